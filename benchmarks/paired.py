@@ -1,0 +1,37 @@
+"""Time ours and a peer alternately, so that a busy machine slows both."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from statistics import median
+
+
+def seconds(work: Callable[[], object], budget: float = 0.3) -> float:
+    """CPU seconds of one call of ``work``, averaged over as many calls as fit in ``budget``."""
+    gc.collect()
+    calls, start = 0, time.process_time()
+    while (spent := time.process_time() - start) < budget or not calls:
+        work()
+        calls += 1
+    return spent / calls
+
+
+def ratio(ours: Callable[[], object], peer: Callable[[], object], rounds: int = 7) -> tuple[float, float, float]:
+    """(median of peer time / our time over the rounds, our median seconds, the peer's): above 1 we are faster."""
+    pairs = []
+    for number in range(rounds):
+        first, second = (ours, peer) if number % 2 else (peer, ours)
+        times = {first: seconds(first), second: seconds(second)}
+        pairs.append((times[peer] / times[ours], times[ours], times[peer]))
+    return median(p[0] for p in pairs), median(p[1] for p in pairs), median(p[2] for p in pairs)
+
+
+def row(name: str, bar: float, measured: tuple[float, float, float], peer: str) -> None:
+    """One line of a benchmark's table: what, the ratio, the bar, who is compared."""
+    times_faster, ours, theirs = measured
+    verdict = "met" if times_faster >= bar else "MISSED"
+    print(
+        f"{name:<44} {times_faster:6.2f}x {peer:<14} bar {bar:>5}x  {verdict:<6} {ours * 1e6:9.0f} µs, peer {theirs * 1e6:9.0f} µs"
+    )

@@ -1,0 +1,1 @@
+"""Disavow: for people in whose name spammers send mail."""

@@ -1,0 +1,1 @@
+"""How people and mail servers come in: command line, web, milter."""

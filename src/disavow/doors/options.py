@@ -1,0 +1,42 @@
+"""Options that several verbs share, so that they are called and mean the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def dns(function: F) -> F:
+    """``--offline``, ``--zone FILE``, ``--resolver HOST:PORT``: who answers DNS questions."""
+    for option in (
+        click.option("--resolver", metavar="HOST:PORT", help="Ask this DNS resolver instead of the system's."),
+        click.option("--zone", metavar="FILE", help="Answer DNS questions from this master file; ask nobody."),
+        click.option("--offline", is_flag=True, help="Ask nothing of the network; say what could not be checked."),
+    ):
+        function = option(function)
+    return function
+
+
+def identity(function: F) -> F:
+    """``--me``, ``--server``, ``--selector``: who the owner is."""
+    for option in (
+        click.option("--selector", multiple=True, help="A DKIM selector of mine (repeatable)."),
+        click.option("--server", multiple=True, metavar="IP|CIDR|HOST", help="A mail server of mine (repeatable)."),
+        click.option("--me", multiple=True, metavar="DOMAIN|ADDRESS", help="My domain or address (repeatable)."),
+    ):
+        function = option(function)
+    return function
+
+
+def resolver(offline: bool, zone: str | None, server: str | None) -> Any:
+    """The resolver that the three options of ``dns`` describe: an object to call with a question."""
+    from ..world.resolver import Dns, Zone
+    from ..world.resolver import offline as nobody
+
+    if zone:
+        return Zone.read(zone)
+    return nobody if offline else Dns(server or "")

@@ -1,0 +1,1 @@
+"""What Disavow decides: pure; knows the standards, never the world."""

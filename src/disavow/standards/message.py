@@ -1,0 +1,122 @@
+"""Internet messages (RFC 5322 section 2): header fields and body as the bytes that arrived, nothing lost.
+
+Tolerant on purpose: LF, CRLF and bare-CR files, junk lines, a missing blank line. Every tolerance is a defect
+with a name; nothing here raises.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+MAX_FIELDS = 50_000
+
+# A field is a name, a colon and everything up to a line end that no continuation follows.
+_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)", re.M)
+_END_OF_HEADER = re.compile(rb"\n\r?\n")
+_FOLD = re.compile(rb"\r?\n(?=[ \t])")
+_MBOX_LINE = re.compile(rb"\A>?From [^\n]*\n")
+
+
+class Field(NamedTuple):
+    """One header field as it arrived.
+
+    ``name`` in the case it was written; ``value`` everything between the colon and the final line end, folding
+    included; ``offset`` of the first byte of the name in ``Message.raw``.
+    """
+
+    name: bytes
+    value: bytes
+    offset: int
+
+
+class Message:
+    """A message or MIME entity over its raw bytes.
+
+    ``raw`` is what arrived (with bare-CR line ends turned into LF when there are no others); ``body_at`` the
+    offset where the body begins; ``fields`` in order; ``defects`` names what had to be tolerated.
+    """
+
+    __slots__ = ("_index", "body_at", "defects", "fields", "raw")
+
+    raw: bytes
+    fields: tuple[Field, ...]
+    body_at: int
+    defects: tuple[str, ...]
+
+    def __init__(self, raw: bytes) -> None:
+        """Never raises: any bytes are a message, if need be one without fields and with defects."""
+        defects: list[str] = []
+        if b"\n" not in raw and b"\r" in raw:
+            raw = raw.replace(b"\r", b"\n")
+            defects.append("bare-cr")
+        start = 0
+        if mbox := _MBOX_LINE.match(raw):
+            start = mbox.end()
+            defects.append("mbox-line")
+        end, self.body_at = _header_end(raw, start)
+        self.raw = raw
+        self.fields = _fields(raw, start, end, defects)
+        self.defects = tuple(defects)
+        self._index: dict[bytes, list[Field]] | None = None
+
+    @property
+    def body(self) -> bytes:
+        """Everything after the empty line."""
+        return self.raw[self.body_at :]
+
+    @property
+    def header(self) -> bytes:
+        """Everything before the body, the empty line included."""
+        return self.raw[: self.body_at]
+
+    def all(self, name: str) -> list[Field]:
+        """The fields called ``name`` (in lower case), from top to bottom."""
+        if self._index is None:
+            self._index = {}
+            for field in self.fields:
+                self._index.setdefault(field.name.lower(), []).append(field)
+        return self._index.get(name.encode("ascii"), [])
+
+    def first(self, name: str) -> bytes | None:
+        """The unfolded, stripped value of the topmost field called ``name`` (in lower case), or None."""
+        fields = self.all(name)
+        return unfold(fields[0].value) if fields else None
+
+    def values(self, name: str) -> list[bytes]:
+        """The unfolded, stripped values of all fields called ``name`` (in lower case)."""
+        return [unfold(field.value) for field in self.all(name)]
+
+
+def unfold(value: bytes) -> bytes:
+    """The value on one line (RFC 5322 section 2.2.3): line ends before white space removed, ends stripped."""
+    if b"\n" in value:
+        value = _FOLD.sub(b"", value)
+    return value.strip()
+
+
+def _header_end(raw: bytes, start: int) -> tuple[int, int]:
+    """(end of the last header line, start of the body)."""
+    if raw.startswith((b"\n", b"\r\n"), start):
+        return start, start + (1 if raw[start : start + 1] == b"\n" else 2)
+    match = _END_OF_HEADER.search(raw, max(start - 1, 0))
+    return (match.start() + 1, match.end()) if match else (len(raw), len(raw))
+
+
+def _fields(raw: bytes, start: int, end: int, defects: list[str]) -> tuple[Field, ...]:
+    fields: list[Field] = []
+    at = start
+    for match in _FIELD.finditer(raw, start, end):
+        name, value = match.group(1, 2)
+        offset = match.start()
+        if offset != at:
+            defects.append("junk-line")
+        at = match.end()
+        fields.append(Field(name, value[:-1] if value.endswith(b"\r") else value, offset))
+        if len(fields) >= MAX_FIELDS:
+            defects.append("too-many-fields")
+            break
+    else:
+        if at < end:
+            defects.append("junk-line")
+    return tuple(fields)

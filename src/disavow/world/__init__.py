@@ -1,0 +1,1 @@
+"""The only floor that touches anything: DNS, HTTPS, SMTP, files, mailboxes, databases, the clock."""

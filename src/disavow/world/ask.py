@@ -1,0 +1,61 @@
+"""Ask the world what a dialogue wants to know, and keep the transcript: the transcript is the proof."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from ..standards.questions import Answer, Dialogue, Question
+
+T = TypeVar("T")
+World: TypeAlias = Callable[[Question], Answer[Any]]
+AsyncWorld: TypeAlias = Callable[[Question], Awaitable[Answer[Any]]]
+
+
+class Exchange(NamedTuple):
+    """One question with its answer and the moment it came."""
+
+    question: Question
+    answer: Answer[Any]
+    at: datetime
+
+
+Transcript: TypeAlias = tuple[Exchange, ...]
+
+
+def ask(dialogue: Dialogue[T], world: World) -> tuple[T, Transcript]:
+    """The result of ``dialogue`` and its transcript; the same question is put to the world once."""
+    known: dict[Question, Exchange] = {}
+    try:
+        questions = next(dialogue)
+        while True:
+            for question in questions:
+                if question not in known:
+                    known[question] = Exchange(question, world(question), datetime.now(UTC))
+            questions = dialogue.send(tuple(known[question].answer for question in questions))
+    except StopIteration as stop:
+        return stop.value, tuple(known.values())
+
+
+async def ask_async(dialogue: Dialogue[T], world: AsyncWorld) -> tuple[T, Transcript]:
+    """Like ``ask``; independent questions of one round are in flight at the same time."""
+    known: dict[Question, Exchange] = {}
+
+    async def put(question: Question) -> None:
+        known[question] = Exchange(question, await world(question), datetime.now(UTC))
+
+    try:
+        questions = next(dialogue)
+        while True:
+            await asyncio.gather(*(put(question) for question in dict.fromkeys(questions) if question not in known))
+            questions = dialogue.send(tuple(known[question].answer for question in questions))
+    except StopIteration as stop:
+        return stop.value, tuple(known.values())
+
+
+def replay(dialogue: Dialogue[T], transcript: Transcript) -> tuple[T, Transcript]:
+    """The result that ``transcript`` leads to; a question it does not hold is answered by temperror."""
+    answers = {exchange.question: exchange.answer for exchange in transcript}
+    return ask(dialogue, lambda question: answers.get(question, Answer("temperror", why="not in the transcript")))
