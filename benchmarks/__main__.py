@@ -1,4 +1,4 @@
-"""``python -m benchmarks [NAME …]``: each module of this folder with a ``main()`` is a benchmark, called by its name."""
+"""Each module of this folder with a ``main()`` is a benchmark: ``python -m benchmarks [NAME …]``."""
 
 from __future__ import annotations
 

@@ -32,6 +32,5 @@ def row(name: str, bar: float, measured: tuple[float, float, float], peer: str) 
     """One line of a benchmark's table: what, the ratio, the bar, who is compared."""
     times_faster, ours, theirs = measured
     verdict = "met" if times_faster >= bar else "MISSED"
-    print(
-        f"{name:<44} {times_faster:6.2f}x {peer:<14} bar {bar:>5}x  {verdict:<6} {ours * 1e6:9.0f} µs, peer {theirs * 1e6:9.0f} µs"
-    )
+    times = f"{ours * 1e6:9.0f} µs, peer {theirs * 1e6:9.0f} µs"
+    print(f"{name:<44} {times_faster:6.2f}x {peer:<14} bar {bar:>5}x  {verdict:<6} {times}")
