@@ -19,10 +19,15 @@ Status: TypeAlias = Literal["ok", "nxdomain", "nodata", "temperror"]
 
 
 class Lookup(NamedTuple):
-    """A DNS question: ``name`` without trailing dot, lower-case A-labels; ``type`` as in RFC 1035 ("TXT")."""
+    """A DNS question: ``name`` without trailing dot, lower-case A-labels; ``type`` as in RFC 1035 ("TXT").
+
+    ``unvalidated`` sets the CD bit (RFC 4035 section 3.2.2): a validating resolver then answers even when the
+    signatures are wrong, which is how "wrongly signed" is told from "does not answer".
+    """
 
     name: str
     type: str
+    unvalidated: bool = False
 
 
 class Fetch(NamedTuple):
@@ -42,11 +47,18 @@ class Say(NamedTuple):
     lines: tuple[str, ...]
 
 
+class Greet(NamedTuple):
+    """What any sending server sees of ``host``: connect, EHLO, STARTTLS where offered, EHLO again, QUIT."""
+
+    host: str
+    port: int
+
+
 class Now(NamedTuple):
     """What time is it? Answered by an aware UTC datetime, and kept in the transcript like any answer."""
 
 
-Question: TypeAlias = Lookup | Fetch | Say | Now
+Question: TypeAlias = Lookup | Fetch | Say | Greet | Now
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +95,32 @@ class Tlsa(NamedTuple):
 
 
 class Response(NamedTuple):
-    """An HTTP response: ``headers`` lower-case names; ``body`` at most 64 KiB (RFC 8461 section 3.3)."""
+    """An HTTP response: ``headers`` lower-case names; ``body`` at most 64 KiB (RFC 8461 section 3.3).
+
+    ``problem``: why the certificate cannot be trusted; then nothing was asked and ``status`` is 0.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    problem: str = ""
+
+
+class Greeting(NamedTuple):
+    """What a mail server offers: the lines of its EHLO replies ``before`` and ``after`` STARTTLS.
+
+    ``after`` is empty without TLS, and ``failure`` then says what went wrong if STARTTLS was offered.
+    ``chain``: DER certificates as sent, the server's first; ``problem``: why they cannot be trusted for this host
+    ("" when they can: a matter of RFC 8461, while DANE compares the chain itself).
+    """
+
+    banner: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    version: str = ""
+    chain: tuple[bytes, ...] = ()
+    problem: str = ""
+    failure: str = ""
 
 
 Questions: TypeAlias = tuple[Question, ...]
@@ -95,9 +128,9 @@ Answers: TypeAlias = tuple[Answer[Any], ...]
 Dialogue: TypeAlias = Generator[Questions, Answers, T]
 
 
-def lookup(name: str, type: str) -> Dialogue[Answer[Any]]:
+def lookup(name: str, type: str, unvalidated: bool = False) -> Dialogue[Answer[Any]]:
     """The answer for any record type: text as dnspython prints it, except for the types with a helper below."""
-    (answer,) = yield (Lookup(name, type),)
+    (answer,) = yield (Lookup(name, type, unvalidated),)
     return answer
 
 
@@ -158,6 +191,12 @@ def fetch(url: str) -> Dialogue[Answer[Response]]:
 def say(host: str, port: int, *lines: str) -> Dialogue[Answer[str]]:
     """The replies of an SMTP session, banner first, each with its lines joined by newline."""
     (answer,) = yield (Say(host, port, lines),)
+    return answer
+
+
+def greet(host: str, port: int = 25) -> Dialogue[Answer[Greeting]]:
+    """What the mail server at ``host`` offers."""
+    (answer,) = yield (Greet(host, port),)
     return answer
 
 

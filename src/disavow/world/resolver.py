@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from copy import copy
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -53,7 +54,7 @@ class Dns:
             return Answer("temperror", why="not a DNS question")
         if question not in self._known:
             try:
-                self._known[question] = self._read(question, self._sync.resolve(*_arguments(question)))
+                self._known[question] = self._read(question, _for(self._sync, question).resolve(*_arguments(question)))
             except _FAILURES as failure:
                 return _failed(failure)
         return self._known[question]
@@ -64,7 +65,8 @@ class Dns:
             return Answer("temperror", why="not a DNS question")
         if question not in self._known:
             try:
-                self._known[question] = self._read(question, await self._async.resolve(*_arguments(question)))
+                answer = await _for(self._async, question).resolve(*_arguments(question))
+                self._known[question] = self._read(question, answer)
             except _FAILURES as failure:
                 return _failed(failure)
         return self._known[question]
@@ -96,6 +98,15 @@ def _configured(kind: Any, server: str, seconds: float) -> Any:
     resolver.use_edns(0, dns.flags.DO, 1232)
     resolver.flags = dns.flags.RD | dns.flags.AD
     return resolver
+
+
+def _for(resolver: Any, question: Lookup) -> Any:
+    """``resolver``, or its twin that sets the CD bit (RFC 4035 section 3.2.2)."""
+    if not question.unvalidated:
+        return resolver
+    twin = copy(resolver)
+    twin.flags |= dns.flags.CD
+    return twin
 
 
 def split_host_port(server: str, port: int) -> tuple[str, int]:
