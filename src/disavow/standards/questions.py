@@ -13,6 +13,8 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
+from ..errors import Unreachable
+
 T = TypeVar("T")
 Address: TypeAlias = IPv4Address | IPv6Address
 Status: TypeAlias = Literal["ok", "nxdomain", "nodata", "temperror"]
@@ -201,8 +203,10 @@ def greet(host: str, port: int = 25) -> Dialogue[Answer[Greeting]]:
 
 
 def now() -> Dialogue[datetime]:
-    """The moment of the judgement."""
+    """The moment of the judgement; raises ``Unreachable`` where a transcript does not hold it."""
     (answer,) = yield (Now(),)
+    if not answer.values:
+        raise Unreachable("the time", answer.why)
     moment: datetime = answer.values[0]
     return moment
 

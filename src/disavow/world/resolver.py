@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from copy import copy
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -22,7 +23,7 @@ import dns.rrset
 import dns.zonefile
 
 from ..errors import Misconfigured
-from ..standards.questions import Answer, Lookup, Mx, Question, Tlsa
+from ..standards.questions import Answer, Lookup, Mx, Now, Question, Tlsa
 
 Resolver: TypeAlias = Callable[[Question], Answer[Any]]
 
@@ -31,8 +32,13 @@ MAX_ALIASES = 8
 
 
 def offline(question: Question) -> Answer[Any]:
-    """Nobody is asked: every answer is temperror, and says why."""
-    return Answer("temperror", why="offline: not asked")
+    """Nobody is asked: every answer is temperror, and says why; only the time is known."""
+    return _not_dns(question, "offline: not asked")
+
+
+def _not_dns(question: Question, why: str = "not a DNS question") -> Answer[Any]:
+    """The time, which needs nobody; temperror for everything else."""
+    return Answer("ok", (datetime.now(UTC),)) if isinstance(question, Now) else Answer("temperror", why=why)
 
 
 class Dns:
@@ -49,9 +55,9 @@ class Dns:
         self._known: dict[Lookup, Answer[Any]] = {}
 
     def __call__(self, question: Question) -> Answer[Any]:
-        """The answer to a Lookup; temperror for anything that is not DNS."""
+        """The answer to a Lookup or to Now; temperror for anything else."""
         if not isinstance(question, Lookup):
-            return Answer("temperror", why="not a DNS question")
+            return _not_dns(question)
         if question not in self._known:
             try:
                 self._known[question] = self._read(question, _for(self._sync, question).resolve(*_arguments(question)))
@@ -62,7 +68,7 @@ class Dns:
     async def ask(self, question: Question) -> Answer[Any]:
         """The same without blocking."""
         if not isinstance(question, Lookup):
-            return Answer("temperror", why="not a DNS question")
+            return _not_dns(question)
         if question not in self._known:
             try:
                 answer = await _for(self._async, question).resolve(*_arguments(question))
@@ -195,9 +201,9 @@ class Zone:
             raise Misconfigured("--zone", f"{path}: {error}") from None
 
     def __call__(self, question: Question) -> Answer[Any]:
-        """The answer to a Lookup; temperror for anything that is not DNS."""
+        """The answer to a Lookup or to Now; temperror for anything else."""
         if not isinstance(question, Lookup):
-            return Answer("temperror", why="offline: not asked")
+            return _not_dns(question, "offline: not asked")
         name = question.name.removesuffix(".").lower()
         aliases: list[str] = []
         for _ in range(MAX_ALIASES):
