@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -20,23 +21,28 @@ AT = datetime(2020, 11, 16, 3, 40, tzinfo=UTC)
 # (line without date, claimed name, looked-up name, address, by, dialect)
 DIALECTS: list[tuple[bytes, str, str, str, str, str]] = [
     (
-        b"from liar.test (mail.example.org [192.0.2.7])\r\n\tby mx.example.com (Postfix) with ESMTPS id 4FQ for <a@example.com>",
+        b"from liar.test (mail.example.org [192.0.2.7])\r\n\tby mx.example.com "
+        b"(Postfix) with ESMTPS id 4FQ for <a@example.com>",
         *("liar.test", "mail.example.org", "192.0.2.7", "mx.example.com", "postfix"),
     ),
     (
-        b"from h (unknown [IPv6:2001:db8::7]) (using TLSv1.3 with cipher X (256/256 bits)) by mx.example.com (Postfix) with ESMTP id 4",
+        b"from h (unknown [IPv6:2001:db8::7]) (using TLSv1.3 with cipher X (256/256 bits)) "
+        b"by mx.example.com (Postfix) with ESMTP id 4",
         *("h", "", "2001:db8::7", "mx.example.com", "postfix"),
     ),
     (
-        b"from [192.0.2.7] (port=2525 helo=[203.0.113.9]) by mx.example.com with esmtp (Exim 4.96) (envelope-from <a@example.org>) id 1kABCD-0001Ab-CD",
+        b"from [192.0.2.7] (port=2525 helo=[203.0.113.9]) by mx.example.com with esmtp (Exim 4.96) "
+        b"(envelope-from <a@example.org>) id 1kABCD-0001Ab-CD",
         *("[203.0.113.9]", "", "192.0.2.7", "mx.example.com", "exim"),
     ),
     (
-        b"from mail.example.org ([192.0.2.7]:2525 helo=liar.test) by mx.example.com with esmtps (TLS1.3:X:256) (Exim 4.96) id 1kABCD-0001Ab-CD",
+        b"from mail.example.org ([192.0.2.7]:2525 helo=liar.test) by mx.example.com with esmtps "
+        b"(TLS1.3:X:256) (Exim 4.96) id 1kABCD-0001Ab-CD",
         *("liar.test", "mail.example.org", "192.0.2.7", "mx.example.com", "exim"),
     ),
     (
-        b"from liar.test (a@mail.example.org [192.0.2.7] (may be forged)) by mx.example.com (8.15.2/8.15.2) with ESMTP id x1",
+        b"from liar.test (a@mail.example.org [192.0.2.7] (may be forged)) by "
+        b"mx.example.com (8.15.2/8.15.2) with ESMTP id x1",
         *("liar.test", "mail.example.org", "192.0.2.7", "mx.example.com", "sendmail"),
     ),
     (
@@ -48,7 +54,8 @@ DIALECTS: list[tuple[bytes, str, str, str, str, str]] = [
         *("203.0.113.9", "mail.example.org", "192.0.2.7", "mx.example.com", "qmail"),
     ),
     (
-        b"from A1.example.org (2001:db8::18) by B2.example.com (2001:db8::19) with Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.20.1",
+        b"from A1.example.org (2001:db8::18) by B2.example.com (2001:db8::19) with Microsoft SMTP "
+        b"Server (version=TLS1_2, cipher=X) id 15.20.1",
         *("A1.example.org", "", "2001:db8::18", "b2.example.com", "exchange"),
     ),
     (
@@ -72,7 +79,8 @@ DIALECTS: list[tuple[bytes, str, str, str, str, str]] = [
         *("pc", "", "192.0.2.7", "mx.example.com", "domino"),
     ),
     (
-        b"from liar.test ([192.0.2.7] verified) by mx.example.com (CommuniGate Pro SMTP 6.1) with ESMTP id 7 for a@example.com",
+        b"from liar.test ([192.0.2.7] verified) by mx.example.com (CommuniGate Pro "
+        b"SMTP 6.1) with ESMTP id 7 for a@example.com",
         *("liar.test", "", "192.0.2.7", "mx.example.com", "communigate"),
     ),
     (
@@ -88,7 +96,8 @@ DIALECTS: list[tuple[bytes, str, str, str, str, str]] = [
         *("liar.test", "", "192.0.2.7", "mx.example.com", ""),
     ),
     (
-        b"from pc (localhost [127.0.0.1]) by filter.example.com (filter.example.com [127.0.0.1]) (amavisd-new, port 10024) with ESMTP id A",
+        b"from pc (localhost [127.0.0.1]) by filter.example.com (filter.example.com "
+        b"[127.0.0.1]) (amavisd-new, port 10024) with ESMTP id A",
         *("pc", "localhost", "127.0.0.1", "filter.example.com", "amavis"),
     ),
     (b"(qmail 4711 invoked from network)", "", "", "", "", "qmail"),
@@ -185,20 +194,16 @@ def test_a_line_that_says_nothing_is_malformed(value: bytes) -> None:
     )
 )
 def test_any_bytes_are_a_hop_or_malformed(value: bytes) -> None:
-    try:
+    with contextlib.suppress(Malformed):
         assert isinstance(received.parse(value), Hop)
-    except Malformed:
-        pass
 
 
 @pytest.mark.parametrize(
     "piece", [b"(", b"(a ", b"((b)(b)", b"from x ", b'"\\', b"<", b";", b"[::", b"1 Jan ", b"(helo="]
 )
 def test_ten_megabytes_of_one_thing_cost_no_more_than_a_line(piece: bytes) -> None:
-    try:
+    with contextlib.suppress(Malformed):
         received.parse(piece * (10_000_000 // len(piece)))
-    except Malformed:
-        pass
 
 
 def test_the_lines_of_the_suites_are_read(suites: Path) -> None:
