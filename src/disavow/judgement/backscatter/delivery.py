@@ -4,47 +4,121 @@ from __future__ import annotations
 
 import re
 
-from ...standards import mime
-from ...standards.message import Message, unfold
+from ...errors import Malformed
+from ...standards import dsn, mime, smtp
+from ...standards.message import Message
+from ...standards.questions import Address
+from . import diagnostic, dialects, said
 from .notice import Delivery, Recipient
 
 REPORTS = ("message/delivery-status", "message/global-delivery-status")
+MAX_REPORTS = 50
 
-_BLANK_LINE = re.compile(rb"\n[ \t\r]*\n")
+_WRITTEN = re.compile(rb"^[ \t>]{0,8}(?:Final|Original)-Recipient[ \t]*:", re.M | re.I)
+_GROUP = re.compile(
+    rb"^[ \t>]{0,8}(?:Reporting-MTA|Original-Envelope-Id|Final-Recipient|Original-Recipient|Action|Status)[ \t]*:",
+    re.M | re.I,
+)
+_QUOTE = re.compile(rb"^[ \t]*> ?", re.M)
+_LITERAL = re.compile(rb" ?[\[(](?:IPv6:)?([0-9A-Fa-f:.]{3,45})[\])]")
+_GENERIC = re.compile(r"[245]\.0\.0\Z")
 
 
 def read(message: Message, parts: tuple[Message, ...]) -> Delivery:
     """The fate of each recipient that ``message`` reports; an empty Delivery when it is no bounce.
 
-    ``parts`` are all entities of ``mime.walk(message)``, in order.
+    ``parts`` are all entities of ``mime.walk(message)``, in order. A delivery status (RFC 3464) outranks prose, also
+    one that was written into a text; prose is read in the dialect that recognises it (``dialects``).
     """
+    return _structured(parts) or _written(parts) or dialects.read(message, said.read(parts))
+
+
+def _structured(parts: tuple[Message, ...]) -> Delivery | None:
+    """The delivery status parts of the outermost report; those inside a returned message are not its own."""
+    reports: list[dsn.Report] = []
+    words = b""
     for part in parts:
-        if mime.content_type(part).type in REPORTS:
-            return _structured(part)
-    return Delivery()
+        kind = mime.content_type(part).type
+        if kind in REPORTS and len(reports) < MAX_REPORTS:
+            reports += _parsed(mime.decoded(part))
+        elif reports and kind.startswith("message/"):
+            break
+        elif kind == "text/plain" and not reports:
+            words = part.raw
+    return _delivery(reports, words)
 
 
-def _structured(part: Message) -> Delivery:
-    groups = [Message(group.lstrip(b"\r\n")) for group in _BLANK_LINE.split(mime.decoded(part)) if group.strip()]
-    heads = [group for group in groups if not group.all("final-recipient") and not group.all("original-recipient")]
-    fields = tuple(
-        (field.name.decode("latin-1").lower(), mime.decode(unfold(field.value)))
-        for group in heads
-        for field in group.fields
-    )
-    recipients = tuple(_recipient(group) for group in groups if group not in heads)
-    reporter = dict(fields).get("reporting-mta", "").rpartition(";")[2].strip()
-    return Delivery("rfc3464", reporter, recipients, fields)
+def _written(parts: tuple[Message, ...]) -> Delivery | None:
+    """A delivery status in a text part: MIME that was broken on the way, or a report quoted in words."""
+    for part in parts:
+        text = mime.decoded(part) if mime.content_type(part).main in ("text", "multipart") else b""
+        if _WRITTEN.search(text, 0, said.MAX_SAID) and (start := _GROUP.search(text)):
+            status = _QUOTE.sub(b"", text[start.start() : start.start() + said.MAX_SAID])
+            return _delivery(_parsed(status), text[: start.start()])
+    return None
 
 
-def _recipient(group: Message) -> Recipient:
-    def value(name: str) -> str:
-        return mime.decode(group.first(name) or b"").partition(";")[2].strip()
+def _parsed(status: bytes) -> list[dsn.Report]:
+    try:
+        return [dsn.parse(status)]
+    except Malformed:
+        return []
 
+
+def _delivery(reports: list[dsn.Report], words: bytes) -> Delivery | None:
+    recipients = tuple(_recipient(recipient, words) for report in reports for recipient in report.recipients)
+    known = {recipient.address.lower(): recipient for recipient in recipients if recipient.address}
+    if not known:
+        return None
+    reporter = next((report.reporting_mta.text for report in reports if report.reporting_mta.text), "")
+    fields = tuple(field for report in reports for field in _fields(report))
+    return Delivery("rfc3464", reporter.partition(" ")[0].rstrip(".").lower(), tuple(known.values()), fields)
+
+
+def _fields(report: dsn.Report) -> list[tuple[str, str]]:
+    fields = [(name.lower(), value) for name, value in report.extensions]
+    if report.arrival_date:
+        fields.append(("arrival-date", report.arrival_date.isoformat()))
+    for name, value in (
+        ("original-envelope-id", report.original_envelope_id),
+        ("received-from-mta", report.received_from_mta.text),
+        ("dsn-gateway", report.dsn_gateway.text),
+    ):
+        if value:
+            fields.append((name, value))
+    return fields
+
+
+def _recipient(reported: dsn.Recipient, words: bytes) -> Recipient:
+    text = reported.diagnostic.text
+    codes = smtp.codes(text)
+    status = reported.status if not _GENERIC.match(reported.status or "5.0.0") else codes.enhanced or reported.status
+    host, remote_ip = _remote(reported, words)
     return Recipient(
-        address=value("final-recipient") or value("original-recipient"),
-        action=mime.decode(group.first("action") or b"").lower(),
-        status=mime.decode(group.first("status") or b""),
-        diagnostic=value("diagnostic-code"),
-        remote=value("remote-mta"),
+        _address(reported),
+        reported.action or "failed",
+        status,
+        codes.reply,
+        text,
+        host,
+        remote_ip,
+        diagnostic.client(text, but=remote_ip),
     )
+
+
+def _address(reported: dsn.Recipient) -> str:
+    final, original = reported.final_recipient.text, reported.original_recipient.text
+    return original if "@" in original or "@" not in final else final
+
+
+def _remote(reported: dsn.Recipient, words: bytes) -> tuple[str, Address | None]:
+    """The host that decided: Remote-MTA, its address from there or from the report's words about that host."""
+    text = reported.remote_mta.text
+    if not text:
+        return diagnostic.remote(reported.diagnostic.text)
+    host = text.partition(" ")[0].rstrip(".").lower()
+    if (address := diagnostic.bracketed(text)) or (address := diagnostic.literal(host.strip("[]"))):
+        return host, address
+    at = words.find(host.encode())
+    match = _LITERAL.match(words, at + len(host)) if at >= 0 else None
+    return host, diagnostic.literal(match[1].decode()) if match else None

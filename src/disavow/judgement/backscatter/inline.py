@@ -44,8 +44,8 @@ _STATUS = frozenset((b"final-recipient", b"original-recipient", b"reporting-mta"
 ENOUGH = 4
 SUMMARY = 2
 
-_START = re.compile(rb"^([ \t>|]{0,16})(?:%s)[ \t]{0,4}:" % b"|".join(re.escape(name) for name in _WORTH), re.M | re.I)
-_NAME = re.compile(rb"^[ \t>|]{0,16}([!-9;-~]{1,76})[ \t]{0,4}:", re.M)
+_START = re.compile(rb"^([ \t>|*]{0,16})(?:%s)[ \t]{0,4}:" % b"|".join(re.escape(name) for name in _WORTH), re.M | re.I)
+_NAME = re.compile(rb"^[ \t>|*]{0,16}([!-9;-~]{1,76})[ \t]{0,4}:", re.M)
 _TRUNCATED = re.compile(
     rb"truncat|no more than \d+|first \d+ (?:lines|[kmb])|top \d+ lines|first part of|max(?:imum)? \d+ ?k"
     rb"|message (?:body|text) (?:suppressed|removed|omitted)",

@@ -39,11 +39,6 @@ def find(message: Message, parts: tuple[Message, ...], delivery: Delivery) -> tu
     return found[:MAX_RETURNED]
 
 
-def wraps(part: Message, kind: str, rest: tuple[Message, ...]) -> bool:
-    """True if ``part``, an enclosed message, is no original but the status mail itself, forwarded or wrapped."""
-    return kind in ENCLOSED and bool(rest) and is_report(rest[0])
-
-
 def is_report(message: Message) -> bool:
     """True if the message's own type says that it reports on another one (RFC 6522)."""
     return mime.content_type(message).type == "multipart/report"
@@ -68,6 +63,9 @@ def _enclosed(parts: tuple[Message, ...]) -> Iterator[Returned]:
                 at += _entities(inner, parts, at)
         elif _holds_header(part, kind):
             yield from _original(Message(mime.decoded(part).lstrip(b"\r\n")), "text/rfc822-headers")
+        elif part.all("received") and part.all("from"):
+            # The original itself stands where its message/rfc822 wrapper was forgotten.
+            yield Returned(part, "inline", _completeness(part))
 
 
 def _holds_header(part: Message, kind: str) -> bool:
@@ -123,8 +121,8 @@ def texts(parts: tuple[Message, ...]) -> list[Message]:
     """The entities that hold words: text parts, and multiparts in which no part could be found."""
     found = []
     for at, part in enumerate(parts):
-        main = mime.content_type(part).main
-        leaf = main == "text" or (main == "multipart" and len(parts) <= at + 1)
+        kind = mime.content_type(part)
+        leaf = kind.main == "text" or kind.type in _REPORTS or (kind.main == "multipart" and len(parts) <= at + 1)
         if leaf and len(found) < MAX_TEXTS:
             found.append(part)
     return found
@@ -144,7 +142,7 @@ def _summed_up(parts: tuple[Message, ...], delivery: Delivery) -> Iterator[Retur
     for part in texts(parts):
         text = mime.decoded(part)
         if mime.content_type(part).type == "text/plain" and (block := inline.locate(text, inline.SUMMARY)):
-            if block.prefix:
+            if block.prefix or block.worth > inline.SUMMARY:
                 yield Returned(inline.extract(text, block), "fields", "none")
                 return
     facts = dict(delivery.fields)

@@ -1,0 +1,105 @@
+"""What a diagnostic text says about machines: who refused, at which address, and whom it was talking to."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from ...standards.questions import Address
+
+MAX_TEXT = 8_000
+
+_V4 = r"(?<![\w.:-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.[\w-])"
+_V6 = r"(?<![\w.:])(?=[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*:)[0-9A-Fa-f:]{3,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])"
+_ADDRESS = re.compile(rf"(?:(?<![\w.])IPv6:)?({_V4}|{_V6})", re.I)
+_LITERAL = re.compile(rf"[\[(](?:IPv6:)?({_V4}|{_V6})\]?(?::\d+)?[\])]?", re.I)
+
+# How reporters introduce the host that they were talking to; the reply comes after.
+_REMOTE = re.compile(
+    r"\b(?:host|server|to|by|with|at|mx)[ \t:]{1,3}<?((?:[\w-]{1,63}\.){1,10}[\w-]{1,63})\.?>?"
+    rf"[ \t]?[\[(](?:IPv6:)?({_V4}|{_V6})[\])]",
+    re.I,
+)
+_REMOTE_ALONE = re.compile(
+    r"(?:remote host|remote server|\bhost|connected to|giving up on|talking to|attempted|SMTP server|server)[ \t:]{1,3}"
+    rf"[<\[(]?({_V4})[>\])]?(?= said| does| failed| but|:|\.|,)|^\W{{0,3}}({_V4})[>\])]? (?:does not like|failed after|said)"
+    r"|(?:while talking to|host|mx)[ \t:]{1,3}<?((?:[\w-]{1,63}\.){1,10}[A-Za-z][\w-]{0,62})",
+    re.I | re.M,
+)
+# Where the words of the refusing server begin.
+_SAID = re.compile(
+    r"\b(?:said|responded|returned|replied|was|response|error)\b[^\d\n]{0,40}(?=[45]\d\d[ \-:#])|(?<![\d.])[45]\d\d[ \-]"
+)
+
+# Words that introduce the client in a refusal, directly before its address.
+_CLIENT = re.compile(
+    r"(?:\bIP\b|\bIPs?\b|client|sender|sending|source|connecting|peer|originat\w*|remote|from|relay|host|hosts?|address"
+    r"|messages? from|connections?|banned|blocked|listed|blacklist\w*|reputation|of|for|is|query\w*|lookup\w*|by|ip)"
+    r"[^\w.]{0,12}(?:address|is|of|host|server|hop)?[\s:=\[(<'\"/-]{0,6}\Z",
+    re.I,
+)
+_NOT_CLIENT = re.compile(
+    r"\b(?:version|release|v|said|port|talk(?:ing)? to|connect(?:ed)? to|MTA\(\w*:?|server)[^\w.]{0,4}\Z", re.I
+)
+
+
+class Remote(NamedTuple):
+    """The host that decided, as the reporter names it: ``name`` "" and ``address`` None where it does not."""
+
+    name: str = ""
+    address: Address | None = None
+
+
+def remote(text: str) -> Remote:
+    """The server that the reporter says it was talking to ("host mx.example.org[192.0.2.1] said")."""
+    head = text[:MAX_TEXT]
+    if match := _REMOTE.search(head):
+        return Remote(match[1].lower(), literal(match[2]))
+    if match := _REMOTE_ALONE.search(head):
+        return Remote((match[3] or "").lower(), literal(match[1] or match[2] or ""))
+    return Remote()
+
+
+def client(text: str, but: Address | None = None) -> Address | None:
+    """The address that the refusing server says it was talking to: the sender as it saw him; else None.
+
+    Only the words of that server are looked at (from its reply code on), the address of a remote host ``but`` and
+    loopback addresses are not taken; a word that introduces a client outranks an address without one.
+    """
+    text = text[:MAX_TEXT]
+    said = _SAID.search(text)
+    reply = text[said.end() :] if said else ""
+    others = {but, *(literal(match[2]) for match in _REMOTE.finditer(text[: said.end() if said else None]))}
+    candidates = [(match, literal(match[1])) for match in _ADDRESS.finditer(reply or text)]
+    usable = [(match, address) for match, address in candidates if _plausible(address) and address not in others]
+    introduced = [
+        address for match, address in usable if _CLIENT.search(match.string, max(match.start() - 40, 0), match.start())
+    ]
+    bare = [
+        address
+        for match, address in usable
+        if reply and not _NOT_CLIENT.search(match.string, max(match.start() - 24, 0), match.start())
+    ]
+    return next(iter(introduced or bare), None)
+
+
+def bracketed(text: str) -> Address | None:
+    """The first address in brackets or parentheses, as in "dns; mx.example.org (192.0.2.1)"; else None."""
+    match = _LITERAL.search(text[:MAX_TEXT])
+    return literal(match[1]) if match else None
+
+
+@lru_cache(maxsize=4096)
+def literal(text: str) -> Address | None:
+    """``text`` as an address, IPv4 in IPv6 unwrapped; None if it is none."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _plausible(address: Address | None) -> bool:
+    return address is not None and not (address.is_loopback or address.is_unspecified or address.is_multicast)
