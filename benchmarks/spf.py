@@ -32,16 +32,16 @@ CASES = {
 }
 
 WORLD: dict[tuple[str, str], Answer[Any]] = {
-    **{(name, "TXT"): Answer[Any]("ok", (text,)) for name, text in TXT.items()},
-    **{(name, "A"): Answer[Any]("ok", (ip_address(text),)) for name, text in A.items()},
-    **{(name, "MX"): Answer[Any]("ok", (Mx(*value),)) for name, value in MX.items()},
+    **{(name, "TXT"): Answer("ok", (text,)) for name, text in TXT.items()},
+    **{(name, "A"): Answer("ok", (ip_address(text),)) for name, text in A.items()},
+    **{(name, "MX"): Answer("ok", (Mx(*value),)) for name, value in MX.items()},
 }
 NOTHING: Answer[Any] = Answer("nxdomain")
 
 
 def world(question: Any) -> Answer[Any]:
     assert isinstance(question, Lookup)
-    return WORLD.get(question, NOTHING)
+    return WORLD.get((question.name, question.type), NOTHING)
 
 
 def peer_lookup(name: str, kind: str, strict: Any = True, timeout: float = 20) -> list[Any]:
