@@ -1,0 +1,138 @@
+"""A mail as the person sees it who opens it: sender, subject, the first text, without the quoted original."""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import cached_property
+
+from ...standards import mime
+from ...standards.message import Message
+from .wording import Text
+
+MAX_TEXT = 8_192  # characters read for their meaning; what a mail is stands at its beginning
+MAX_BYTES = 65_536  # bytes of a part decoded to get them
+
+_TAG = re.compile(r"<[^<>]*>")
+_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/td|/table)\b[^<>]*>", re.I)
+_HIDDEN = re.compile(r"<(style|script|title|!--)", re.I)
+_ADDRESS = re.compile(r"[^\s<>\"(),:;]+@[^\s<>\"(),:;]+")
+_QUOTED_HEADER = re.compile(
+    r"\s*[-_*]{3,}\s*(?:original|forwarded|urspr|weitergeleitete|message d|mensaje|mensagem|messaggio|oorspronk|пере|исход)"
+    r"|\s*(?:on|am|le|el|op|em|il|den|dne|dnia) .{6,120}"
+    r"(?:wrote|schrieb|crit|escribi|schreef|escreveu|scritto|skrev|napsal|pisze|napisa)[^:]{0,60}:\s*$"
+    r"|\s*(?:from|von|de|da|van|od|от|från|fra|发件人|寄件者|差出人)\s?[:：].{0,200}@",
+    re.I,
+)
+
+
+class Letter:
+    """The view on a message that classification shares; each property is worked out once, when asked for."""
+
+    def __init__(self, message: Message, parts: tuple[Message, ...]) -> None:
+        self.message = message
+        self.parts = parts
+        self.types = tuple(mime.content_type(part).type for part in parts)
+
+    @cached_property
+    def subject(self) -> str:
+        """The topmost Subject, decoded, cut to 500 characters; "" when there is none."""
+        return mime.words((self.message.first("subject") or b"")[:2_000])[:500]
+
+    @cached_property
+    def author(self) -> str:
+        """The topmost From, decoded: name and address; "" when there is none."""
+        return mime.words((self.message.first("from") or b"")[:1_000])
+
+    @cached_property
+    def address(self) -> str:
+        """The last address in From, in lower case; "" when there is none."""
+        found = _ADDRESS.findall(self.author)
+        return found[-1].lower() if found else ""
+
+    @cached_property
+    def own(self) -> tuple[Message, ...]:
+        """The entities that are the letter itself: nothing inside an enclosed message."""
+        for number, kind in enumerate(self.types):
+            if kind in ("message/rfc822", "message/global"):
+                return self.parts[:number]
+        return self.parts
+
+    @cached_property
+    def is_html_only(self) -> bool:
+        """True if the first text that says anything is HTML, with no plain alternative."""
+        shown = self._shown
+        return shown is not None and mime.content_type(shown).type == "text/html"
+
+    @cached_property
+    def source(self) -> str:
+        """The decoded first text part as it was sent, HTML and quoted lines included, cut to MAX_BYTES."""
+        return _text(self._shown) if self._shown else ""
+
+    @cached_property
+    def html(self) -> str:
+        """The decoded first HTML part, cut to MAX_BYTES; "" when there is none."""
+        for part in self.own:
+            if mime.content_type(part).type == "text/html":
+                return _text(part)
+        return ""
+
+    @cached_property
+    def body(self) -> str:
+        """What the first text says: HTML made plain, the quoted original and what follows it left out."""
+        return unquoted(plain(self.source) if self.is_html_only else self.source)[:MAX_TEXT]
+
+    @cached_property
+    def text(self) -> Text:
+        """Subject and body, folded for finding phrases."""
+        return Text(f"{self.subject}\n{self.body}")
+
+    @cached_property
+    def quotes(self) -> bool:
+        """True if the text carries a quoted original, as people's replies do."""
+        return len(unquoted(plain(self.source) if self.is_html_only else self.source)) < len(self.source.strip()) - 40
+
+    @cached_property
+    def _shown(self) -> Message | None:
+        texts = [part for part in self.own if mime.content_type(part).type == "text/plain" and _says(part)]
+        others = [part for part in self.own if mime.content_type(part).type in ("text/html", "text/enriched")]
+        if texts and others and self.parts.index(others[0]) < self.parts.index(texts[0]):
+            # A list's footer is a plain part of its own after the letter; an alternative comes before its HTML.
+            return others[0]
+        return next(iter(texts or others), None)
+
+
+def _says(part: Message) -> bool:
+    return bool(part.body[:2_000].strip())
+
+
+def _text(part: Message) -> str:
+    raw = part.raw
+    return mime.text(Message(raw[: part.body_at + MAX_BYTES]) if len(raw) > part.body_at + MAX_BYTES else part)
+
+
+def plain(source: str) -> str:
+    """HTML as text: elements that show nothing dropped, block ends as line ends. Linear."""
+    kept: list[str] = []
+    at, lower = 0, source.lower()
+    while hidden := _HIDDEN.search(source, at):
+        kept.append(source[at : hidden.start()])
+        close = "-->" if hidden[1] == "!--" else f"</{hidden[1].lower()}"
+        end = lower.find(close, hidden.end()) if len(kept) < 200 else -1
+        if end < 0:
+            break
+        at = end + len(close)
+    else:
+        kept.append(source[at:])
+    return html.unescape(_TAG.sub(" ", _BREAK.sub("\n", "".join(kept).replace("\n", " "))))
+
+
+def unquoted(text: str) -> str:
+    """The lines above a quoted original, without lines that begin with ">"; all of them if nothing else is left."""
+    lines: list[str] = []
+    for line in text[: 4 * MAX_TEXT].splitlines():
+        if lines and _QUOTED_HEADER.match(line[:400]):
+            break
+        if not line.startswith(">"):
+            lines.append(line)
+    return "\n".join(lines).strip() or text[:MAX_TEXT]

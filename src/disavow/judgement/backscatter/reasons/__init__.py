@@ -1,0 +1,74 @@
+"""Why mail was answered: one TOML a reason, with the codes and the words that give it away in many languages.
+
+A file's keys: ``about`` (delivery, or the kind of letter that says it), ``family`` (reasons that callers may treat
+alike), ``rank`` (of two reasons that both fit the words, the higher is meant), ``sisimai`` (the names that p5-sisimai
+gives the same thing), ``codes`` (RFC 3463 codes that settle it; without the class where it does not matter), ``hints``
+(codes that only suggest it), and ``[[phrase]]`` with language, text and example.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from ..wording import Lexicon, Match, Phrase, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One file of this folder; ``name`` is the file's."""
+
+    name: str
+    about: str
+    family: str
+    rank: int
+    sisimai: tuple[str, ...]
+    codes: tuple[str, ...]
+    hints: tuple[str, ...]
+    phrases: tuple[Phrase, ...]
+
+
+@lru_cache(maxsize=1)
+def load() -> Mapping[str, Reason]:
+    """All reasons by name."""
+    files = [file for file in resources.files(__package__).iterdir() if file.name.endswith(".toml")]
+    return {file.name[:-5]: _reason(file.name[:-5], file.read_text("utf-8")) for file in sorted(files, key=str)}
+
+
+def _reason(name: str, toml: str) -> Reason:
+    table = tomllib.loads(toml)
+    return Reason(
+        name=name,
+        about=table["about"],
+        family=table["family"],
+        rank=table["rank"],
+        sisimai=tuple(table.get("sisimai", ())),
+        codes=tuple(table.get("codes", ())),
+        hints=tuple(table.get("hints", ())),
+        phrases=tuple(Phrase(name, each["language"], each["text"], each["example"]) for each in table["phrase"]),
+    )
+
+
+@lru_cache(maxsize=8)
+def _lexicon(*about: str) -> Lexicon:
+    return Lexicon(phrase for reason in load().values() if reason.about in about for phrase in reason.phrases)
+
+
+def said(text: Text, *about: str) -> list[Match]:
+    """The phrases of the reasons ``about`` these things that hold in ``text``, the likeliest reason's first."""
+    reasons = load()
+    return sorted(_lexicon(*about).find(text), key=lambda match: -reasons[match.phrase.reason].rank)
+
+
+def by_code(code: str, settled: bool = True) -> str:
+    """The reason that an RFC 3463 ``code`` settles, or else only suggests; "" if it does not."""
+    table = _codes(settled)
+    return table.get(code) or table.get(code.partition(".")[2], "")
+
+
+@lru_cache(maxsize=2)
+def _codes(settled: bool) -> Mapping[str, str]:
+    return {code: reason.name for reason in load().values() for code in (reason.codes if settled else reason.hints)}
