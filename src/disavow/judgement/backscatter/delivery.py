@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ...errors import Malformed
 from ...standards import dsn, mime, smtp
 from ...standards.message import Message
 from ...standards.questions import Address
-from . import diagnostic, dialects, said
+from . import addressees, diagnostic, dialects, prose, returned, said
 from .notice import Delivery, Recipient
 
 REPORTS = ("message/delivery-status", "message/global-delivery-status")
 MAX_REPORTS = 50
+MIN_DIAGNOSTIC = 5  # a shorter text is a bare code or nothing
 
 _WRITTEN = re.compile(rb"^[ \t>]{0,8}(?:Final|Original)-Recipient[ \t]*:", re.M | re.I)
 _GROUP = re.compile(
@@ -30,22 +32,39 @@ def read(message: Message, parts: tuple[Message, ...]) -> Delivery:
     ``parts`` are all entities of ``mime.walk(message)``, in order. A delivery status (RFC 3464) outranks prose, also
     one that was written into a text; prose is read in the dialect that recognises it (``dialects``).
     """
-    return _structured(parts) or _written(parts) or dialects.read(message, said.read(parts))
+    if delivery := _structured(parts) or _written(parts):
+        return delivery
+    if not prose.may_be_bounce(message):
+        return Delivery()
+    words = said.read(parts)
+    delivery = dialects.read(message, words)
+    if delivery.recipients or not prose.is_daemon(message) or not prose.is_bounce(message, words):
+        return delivery
+    return _addressed(message, parts, words)
+
+
+def _addressed(message: Message, parts: tuple[Message, ...], words: str) -> Delivery:
+    """A bounce that names nobody is about the one to whom the original was addressed, if that was only one."""
+    for original in returned.find(message, parts, Delivery())[:1]:
+        addresses = {address.lower() for value in original.message.values("to") for address in addressees.within(value)}
+        if len(addresses) == 1:
+            return prose.read(message, words, chosen=[(addresses.pop(), words)])
+    return Delivery()
 
 
 def _structured(parts: tuple[Message, ...]) -> Delivery | None:
     """The delivery status parts of the outermost report; those inside a returned message are not its own."""
     reports: list[dsn.Report] = []
-    words = b""
+    words: list[Message] = []
     for part in parts:
         kind = mime.content_type(part).type
         if kind in REPORTS and len(reports) < MAX_REPORTS:
             reports += _parsed(mime.decoded(part))
         elif reports and kind.startswith("message/"):
             break
-        elif kind == "text/plain" and not reports:
-            words = part.raw
-    return _delivery(reports, words)
+        elif not reports:
+            words.append(part)
+    return _delivery(reports, tuple(words)) if reports else None
 
 
 def _written(parts: tuple[Message, ...]) -> Delivery | None:
@@ -54,7 +73,7 @@ def _written(parts: tuple[Message, ...]) -> Delivery | None:
         text = mime.decoded(part) if mime.content_type(part).main in ("text", "multipart") else b""
         if _WRITTEN.search(text, 0, said.MAX_SAID) and (start := _GROUP.search(text)):
             status = _QUOTE.sub(b"", text[start.start() : start.start() + said.MAX_SAID])
-            return _delivery(_parsed(status), text[: start.start()])
+            return _delivery(_parsed(status), (Message(b"\n" + text[: start.start()]),))
     return None
 
 
@@ -65,14 +84,33 @@ def _parsed(status: bytes) -> list[dsn.Report]:
         return []
 
 
-def _delivery(reports: list[dsn.Report], words: bytes) -> Delivery | None:
-    recipients = tuple(_recipient(recipient, words) for report in reports for recipient in report.recipients)
+def _delivery(reports: list[dsn.Report], words: tuple[Message, ...]) -> Delivery | None:
+    """What the reports say; ``words`` are the parts in which the reporter says it again, for what they leave out."""
+    spoken = words[-1].raw if words else b""
+    recipients = [_recipient(recipient, spoken) for report in reports for recipient in report.recipients]
     known = {recipient.address.lower(): recipient for recipient in recipients if recipient.address}
     if not known:
         return None
+    if any(len(recipient.diagnostic) < MIN_DIAGNOSTIC for recipient in known.values()):
+        _complete(known, said.read(words))
     reporter = next((report.reporting_mta.text for report in reports if report.reporting_mta.text), "")
     fields = tuple(field for report in reports for field in _fields(report))
     return Delivery("rfc3464", reporter.partition(" ")[0].rstrip(".").lower(), tuple(known.values()), fields)
+
+
+def _complete(known: dict[str, Recipient], text: str) -> None:
+    """Take from the reporter's words what its report does not say (sendmail, OpenSMTPD give no Diagnostic-Code)."""
+    told = {address.lower(): words for address, words in addressees.recipients(text)}
+    for address, recipient in known.items():
+        words = told.get(address) or (prose.reply(text) if len(known) == 1 else "")
+        if len(recipient.diagnostic) < MIN_DIAGNOSTIC and words:
+            spoken = prose.recipient(recipient.address, words, recipient.action)
+            known[address] = replace(
+                spoken,
+                status=recipient.status if not _GENERIC.match(recipient.status) else spoken.status or recipient.status,
+                remote=recipient.remote or spoken.remote,
+                remote_ip=recipient.remote_ip or spoken.remote_ip,
+            )
 
 
 def _fields(report: dsn.Report) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from ...standards.questions import Address
 MAX_TEXT = 8_000
 
 _V4 = r"(?<![\w.:-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.[\w-])"
+_ACTS = re.compile(r"[\])>]?(?::\d+)?\s(?:said|did|does|failed|refused|returned|responded|replied)\b", re.I)
 _V6 = r"(?<![\w.:])(?=[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*:)[0-9A-Fa-f:]{3,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])"
 _ADDRESS = re.compile(rf"(?:(?<![\w.])IPv6:)?({_V4}|{_V6})", re.I)
 _LITERAL = re.compile(rf"[\[(](?:IPv6:)?({_V4}|{_V6})\]?(?::\d+)?[\])]?", re.I)
@@ -73,7 +74,11 @@ def client(text: str, but: Address | None = None) -> Address | None:
     reply = text[said.end() :] if said else ""
     others = {but, *(literal(match[2]) for match in _REMOTE.finditer(text[: said.end() if said else None]))}
     candidates = [(match, literal(match[1])) for match in _ADDRESS.finditer(reply or text)]
-    usable = [(match, address) for match, address in candidates if _plausible(address) and address not in others]
+    usable = [
+        (match, address)
+        for match, address in candidates
+        if _plausible(address) and address not in others and not _ACTS.match(match.string, match.end())
+    ]
     introduced = [
         address for match, address in usable if _CLIENT.search(match.string, max(match.start() - 40, 0), match.start())
     ]

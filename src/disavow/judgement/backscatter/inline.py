@@ -124,7 +124,8 @@ def _block(text: bytes, start: int, prefix: bytes) -> Block:
     header_end = _run(prefix).match(text, start, MAX_TEXT).end()  # type: ignore[union-attr]  # matches at least ""
     names = {match[1].lower() for match in _NAME.finditer(text, start, header_end)}
     worth = 0 if names & _STATUS else sum(_WORTH.get(name, 0) for name in names)
-    return Block(start, header_end, _end(text, start, header_end, prefix), prefix, worth, bool(names & _TRACE))
+    end = _end(text, start, header_end, prefix)
+    return Block(start, header_end, end, prefix, worth, not names.isdisjoint(_TRACE))
 
 
 def _end(text: bytes, start: int, header_end: int, prefix: bytes) -> int:
@@ -140,13 +141,12 @@ def _end(text: bytes, start: int, header_end: int, prefix: bytes) -> int:
 
 @lru_cache(maxsize=32)
 def _run(prefix: bytes) -> re.Pattern[bytes]:
-    """Lines that are fields, continuations, or a continuation whose white space was lost before the next field."""
+    """Lines that are fields, continuations, or continuations whose white space was lost, before the next field."""
     quoted = re.escape(prefix)
     field = rb"%s[!-9;-~]{1,76}[ \t]{0,4}:" % quoted
-    return re.compile(
-        rb"(?>%s[^\n]*(?:\n|\Z)|%s[ \t]+[^\s][^\n]*(?:\n|\Z)|%s(?=[^\s])[^\n]+\n(?=%s))*+"
-        % (field, quoted, quoted, field)
-    )
+    folded = rb"%s[ \t]+[^\s][^\n]*(?:\n|\Z)" % quoted
+    torn = rb"%s(?:(?=\S)[^\n]+\n|(?:[!-~]{1,200}\r?\n){2,16})(?=%s)" % (quoted, field)
+    return re.compile(rb"(?>%s[^\n]*(?:\n|\Z)|%s|%s)*+" % (field, folded, torn))
 
 
 @lru_cache(maxsize=32)

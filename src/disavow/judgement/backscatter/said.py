@@ -47,5 +47,6 @@ def _words(part: Message, kind: mime.ContentType) -> str:
     if kind.type == "text/html":
         raw, charset = markup.text(mime.decode(raw, charset)).encode(), "utf-8"
     if block := inline.locate(raw):
-        raw = raw[: block.start]
+        # Without trace fields it may be a summary of the original, and the reporter goes on after it.
+        raw = raw[: block.start] + (b"" if block.traced else raw[block.header_end :])
     return mime.decode(raw[: 4 * MAX_SAID], charset).replace("\r\n", "\n")
