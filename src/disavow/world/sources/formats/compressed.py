@@ -20,6 +20,13 @@ def sniff(head: bytes, name: str) -> bool:
 def read(stream: Stream) -> Iterator[Item]:
     """What lies in the compressed file, under its name; bytes after the compressed ones are reported."""
     magic = next(magic for magic in _ENGINES if stream.peek(len(magic)) == magic)
-    yield from read_inside(stream, inflate_all(stream, _ENGINES[magic], magic), stream.where)
-    if stream.peek(1 << 16).strip(b"\0"):
+    whole = False
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal whole
+        yield from inflate_all(stream, _ENGINES[magic], magic)
+        whole = True
+
+    yield from read_inside(stream, chunks(), stream.where)
+    if whole and stream.peek(1 << 16).strip(b"\0"):
         yield Unreadable(f"{stream.where}:@{stream.at}", "ends with bytes that are not compressed", at=stream.at)

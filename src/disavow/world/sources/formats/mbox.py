@@ -15,7 +15,7 @@ from ..item import Item, Mail, Unreadable
 from ..stream import Stream
 from .eml import begins_like_a_mail, not_a_mail, too_large
 
-_SENDER = rb'(?:(?:[^\s"]{1,320}|"[^"\n]{0,100}"@\S{1,255}|[^\s"]{1,64} at [^\n]{1,255}?)[ \t]+)?'
+_SENDER = rb'(?:(?:[^\s"]{1,320}|"[^"\n]{0,100}"@\S{1,255}|[^\s"]{1,64} at \S{1,255}(?: dot \S{1,63}){0,4})[ \t]+)?'
 _TIME = rb"\d{1,2}:\d\d(?::\d\d)?"
 _DATE = (
     rb"(?:[A-Z][a-z]{2},?[ ]{1,2}"  # Mon Nov 16 12:00:00 2020, Mon, 16 Nov 2020 12:00:00 +0000
@@ -39,17 +39,14 @@ def sniff(head: bytes, name: str) -> bool:
 
 def read(stream: Stream) -> Iterator[Item]:
     """The mails of the mailbox, numbered from 1; memory holds one of them and one chunk."""
-    blocks = _blocks(stream, stream.allowance.budget.message)
-    for number, (block, verbatim) in enumerate(_counted(blocks, stream.allowance.budget.message), 1):
-        where = f"{stream.where}:#{number} @{block.at}"
-        if block.why:
-            yield Unreadable(where, block.why, number, block.at)
-            continue
-        raw = block.raw[block.raw.find(b"\n") + 1 :]
-        if begins_like_a_mail(raw):
-            yield Mail(_without_blank_line(raw if verbatim else unquote(raw)), where, number, block.at)
+    limit = stream.allowance.budget.message
+    for number, (at, raw, why, verbatim) in enumerate(_counted(_blocks(stream, limit), limit), 1):
+        where = f"{stream.where}:#{number} @{at}"
+        raw = raw[raw.find(b"\n") + 1 : -_blank_line(raw) or None]
+        if not why and begins_like_a_mail(raw):
+            yield Mail(raw if verbatim else unquote(raw), where, number, at)
         else:
-            yield Unreadable(where, not_a_mail(raw[:_LINE]), number, block.at)
+            yield Unreadable(where, why or not_a_mail(raw[:_LINE]), number, at)
 
 
 def unquote(raw: bytes) -> bytes:
@@ -63,25 +60,30 @@ class _Block(NamedTuple):
     at: int
     raw: bytes
     why: str = ""
+    verbatim: bool = False
 
 
 class _Growing:
-    """A block of which more may come: it holds no more than ``limit`` bytes and counts the others."""
+    """The block that is being read: it holds no more than ``limit`` bytes and counts the others."""
 
     def __init__(self, at: int, limit: int) -> None:
         self.at, self.limit, self.size, self.pieces = at, limit, 0, list[bytes]()
 
     def add(self, piece: bytes) -> None:
         self.size += len(piece)
-        if self.size > self.limit:
-            self.pieces.clear()
-        else:
+        if self.size <= self.limit:
             self.pieces.append(piece)
+        else:
+            self.pieces.clear()
 
-    def block(self) -> _Block:
-        if self.size > self.limit:
-            return _Block(self.at, b"", too_large(self.limit))
-        return _Block(self.at, b"".join(self.pieces))
+    def end(self, last: bytes) -> _Block:
+        """The block that ``last`` completes; the next one begins after it."""
+        at, size = self.at, self.size + len(last)
+        self.at, self.size = at + size, 0
+        if self.pieces:
+            last = b"".join((*self.pieces, last))
+            self.pieces.clear()
+        return _Block(at, last) if size <= self.limit else _Block(at, b"", too_large(self.limit))
 
 
 def _shape(head: bytes) -> re.Pattern[bytes] | None:
@@ -107,14 +109,12 @@ def _blocks(stream: Stream, limit: int) -> Iterator[_Block]:
         end = max(len(window) - _LINE, 0) if more else len(window)
         start = 0
         for cut in _cuts(shape, window, scan, end):
-            growing.add(window[start:cut])
-            yield growing.block()
-            growing = _Growing(growing.at + growing.size, limit)
+            yield growing.end(window[start:cut])
             start = cut
         keep = max(start, end - 16) if more else len(window)
         growing.add(window[start:keep])
         window, scan = window[keep:], max(end - keep - 8, 0)
-    yield _Block(growing.at, b"", f"{broken}, and this mail is cut short") if broken else growing.block()
+    yield _Block(growing.at, b"", f"{broken}, and this mail is cut short") if broken else growing.end(b"")
 
 
 def _cuts(shape: re.Pattern[bytes], window: bytes, scan: int, end: int) -> Iterator[int]:
@@ -128,11 +128,11 @@ def _cuts(shape: re.Pattern[bytes], window: bytes, scan: int, end: int) -> Itera
         scan += 1
 
 
-def _counted(blocks: Iterator[_Block], limit: int) -> Iterator[tuple[_Block, bool]]:
-    """Blocks with True where Content-Length counts their body: an mboxcl2, which quotes no From_ line.
+def _counted(blocks: Iterator[_Block], limit: int) -> Iterator[_Block]:
+    """The same mails; verbatim, and joined again, where Content-Length counts their body (mboxcl2).
 
-    There a body may hold From_ lines, so what was split at them is joined. Only a mailbox whose mails all have a
-    right Content-Length, from the first on, is one: the field alone could be a sender's to swallow other mails.
+    Such a mailbox quotes no From_ line, so a body was split at those in it. Only one whose mails all have a right
+    Content-Length, from the first on, is trusted: a sender could write the field to swallow the mails after his.
     """
     for block in blocks:
         parts = [block]
@@ -140,11 +140,11 @@ def _counted(blocks: Iterator[_Block], limit: int) -> Iterator[tuple[_Block, boo
         while size < wanted <= limit and not parts[-1].why and (more := next(blocks, None)):
             parts.append(more)
             size += len(more.raw)
-        if not wanted <= size <= wanted + 2 or parts[-1].why:
-            yield from ((part, False) for part in parts)
+        if parts[-1].why or not wanted <= size <= wanted + 2:
+            yield from parts
             break
-        yield _Block(block.at, b"".join(part.raw for part in parts)), True
-    yield from ((block, False) for block in blocks)
+        yield _Block(block.at, b"".join(part.raw for part in parts), verbatim=True)
+    yield from blocks
 
 
 def _counted_size(raw: bytes) -> int:
@@ -154,8 +154,8 @@ def _counted_size(raw: bytes) -> int:
     return end.end() + int(length[1]) if end and length else 0
 
 
-def _without_blank_line(raw: bytes) -> bytes:
-    """``raw`` without the empty line that ends a mail in a mailbox."""
+def _blank_line(raw: bytes) -> int:
+    """How many bytes the empty line has that ends a mail in a mailbox; 0 where there is none."""
     if raw.endswith(b"\n\n"):
-        return raw[:-1]
-    return raw[:-2] if raw.endswith(b"\n\r\n") else raw
+        return 1
+    return 2 if raw.endswith(b"\n\r\n") else 0
