@@ -16,7 +16,8 @@ Network: TypeAlias = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """``addresses`` in lower case; ``domains`` and ``hosts`` as A-labels; ``servers`` networks of my own hosts.
+    """``addresses`` in lower case; ``domains`` and ``hosts`` as A-labels; ``servers`` networks of my own hosts;
+    ``shared`` networks of providers that may send for me and for others.
 
     ``how`` says whether the owner gave it or Disavow guessed it from the most frequent forged identity.
     """
@@ -24,6 +25,7 @@ class Identity:
     domains: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     servers: tuple[Network, ...] = ()
+    shared: tuple[Network, ...] = ()
     hosts: tuple[str, ...] = ()
     selectors: tuple[str, ...] = ()
     how: Literal["given", "guessed"] = "given"
@@ -41,7 +43,15 @@ class Identity:
 
     def owns_server(self, address: Address) -> bool:
         """True if ``address`` lies in a network that the owner calls his."""
-        return any(address.version == network.version and address in network for network in self.servers)
+        return _lies_in(address, self.servers)
+
+    def shares_server(self, address: Address) -> bool:
+        """True if ``address`` belongs to a provider that may send for me, and does for others."""
+        return _lies_in(address, self.shared)
+
+
+def _lies_in(address: Address, networks: tuple[Network, ...]) -> bool:
+    return any(address.version == network.version and address in network for network in networks)
 
 
 def identify(me: Iterable[str], servers: Iterable[str] = (), selectors: Iterable[str] = ()) -> Identity:
@@ -66,7 +76,7 @@ def identify(me: Iterable[str], servers: Iterable[str] = (), selectors: Iterable
             networks.append(ip_network(server.strip(), strict=False))
         except ValueError:
             hosts.append(_name("--server", server))
-    return Identity(tuple(domains), tuple(addresses), tuple(networks), tuple(hosts), tuple(selectors))
+    return Identity(tuple(domains), tuple(addresses), tuple(networks), hosts=tuple(hosts), selectors=tuple(selectors))
 
 
 def _name(option: str, text: str) -> str:

@@ -1,0 +1,95 @@
+"""The main job end to end against the standard library's mere parse of the same mails, and its memory."""
+
+from __future__ import annotations
+
+import email
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from disavow.judgement.case import examine
+from disavow.judgement.identity import Identity, identify
+from disavow.judgement.investigation import Inquiry
+from disavow.judgement.steps import next_steps
+from disavow.world import sources
+from disavow.world.ask import ask
+from disavow.world.resolver import offline
+
+from .paired import ratio, row
+
+SUITES = Path(os.environ.get("DISAVOW_SUITES", Path(__file__).resolve().parents[2] / "shared" / "suites"))
+DEMO = Path(__file__).resolve().parents[1] / "src" / "disavow" / "doors" / "demo" / "flood.mbox"
+BAR = 1.5
+MAILS = 100_000
+MEGABYTES = 250
+
+
+def main() -> None:
+    """Print the ratio for each collection at hand, then the peak memory of a large mailbox."""
+    for name, path, me in _collections():
+        paths = [str(path)]
+        raws = [item.raw for item in sources.read(*paths) if isinstance(item, sources.Mail)]
+        measured = ratio(
+            lambda p=paths, m=me: investigate(p, m), lambda r=raws: [email.message_from_bytes(x) for x in r]
+        )
+        row(f"{name} ({len(raws)} mails)", BAR, measured, "compat32")
+    _memory()
+
+
+def _collections() -> Iterator[tuple[str, Path, Identity]]:
+    yield "example mailbox", DEMO, identify(["example.org"])
+    list_owner = identify(["osst-users@lists.sourceforge.net"])
+    for name, path in (
+        ("joe-job", "inbox/joe-job-2020.mbox.gz"),
+        ("flooded list", "inbox/flooded-list.mbox.gz"),
+        ("foreign bounces", "bounces/sisimai/mail"),
+    ):
+        if (SUITES / path).exists():
+            yield name, SUITES / path, list_owner
+
+
+def investigate(paths: list[str], me: Identity) -> object:
+    """What ``disavow investigate`` does between its arguments and its output."""
+    inquiry = Inquiry(me)
+    for item in sources.read(*paths):
+        if isinstance(item, sources.Mail):
+            case, _ = ask(examine(item.raw, item.where, me), offline)
+            inquiry.add(case)
+    found = inquiry.conclude()
+    return found, next_steps(found)
+
+
+def _memory() -> None:
+    """Peak memory of the command on 100,000 mails, some of them large."""
+    with tempfile.TemporaryDirectory() as folder:
+        mailbox = Path(folder) / "large.mbox"
+        _write(mailbox)
+        command = [sys.executable, "-m", "disavow", "investigate", str(mailbox), "--me", "example.org", "--offline"]
+        time = ["/usr/bin/env", "python3", "-c", _MEASURE, *command]
+        done = subprocess.run(time, capture_output=True, text=True, check=False)
+        used = done.stderr.strip().splitlines()[-1]
+        print(f"{MAILS} mails, {mailbox.stat().st_size >> 20} MB: {used} (bar {MEGABYTES} MB)")
+
+
+_MEASURE = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(f"peak {used.ru_maxrss >> 10} MB, {used.ru_utime:.0f} s CPU", file=sys.stderr)
+"""
+
+
+def _write(mailbox: Path) -> None:
+    """The example mails over and over, each with its own subject and Message-ID; every thousandth 4 MB large."""
+    mails = [item.raw for item in sources.read(str(DEMO)) if isinstance(item, sources.Mail)]
+    with mailbox.open("wb") as out:
+        for number in range(MAILS):
+            raw = mails[number % len(mails)].replace(b"parcel ", b"parcel %d" % number)
+            raw = raw.replace(b"Message-ID: <", b"Message-ID: <%d." % number)
+            out.write(b"From x@example.net Tue Nov  3 06:12:00 2026\n" + raw)
+            if number % 1000 == 999:
+                out.write(b"A" * 76 + b"\n" + (b"B" * 76 + b"\n") * 54_000)
+            out.write(b"\n")

@@ -1,0 +1,158 @@
+"""Read a mailbox full of status mails and answer: was it me, who is it, what now?"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...errors import DisavowError, Misconfigured
+from ...judgement.case import Case, examine
+from ...judgement.guess import SAMPLE_BYTES, SAMPLE_MAILS, guess
+from ...judgement.identity import Identity, identify
+from ...judgement.investigation import Inquiry
+from ...judgement.mask import Mask, masking, plain
+from ...judgement.servers import locate as locate_servers
+from ...judgement.steps import next_steps
+from ...world import sources
+from ...world.ask import World, ask
+from .. import contract, options
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@click.argument("mailboxes", nargs=-1, required=True, metavar="MAILBOX…")
+@options.identity
+@options.dns
+@click.option("--aliases", metavar="FILE", help="My addresses, one a line: address, where it was given.")
+@click.option("--networks", metavar="FILE", help="Networks and countries from this MMDB file.")
+@click.option("--json", "as_json", is_flag=True, help='One JSON object, "disavow/investigation/1".')
+@click.option("--ndjson", is_flag=True, help="One JSON object per mail.")
+@click.option("--html", metavar="FILE", help="Write the report as one self-contained page.")
+@click.option("--unmask", is_flag=True, help="Show third parties' addresses in full.")
+def command(
+    mailboxes: tuple[str, ...],
+    me: tuple[str, ...],
+    server: tuple[str, ...],
+    selector: tuple[str, ...],
+    offline: bool,
+    zone: str | None,
+    resolver: str | None,
+    aliases: str | None,
+    networks: str | None,
+    as_json: bool,
+    ndjson: bool,
+    html: str | None,
+    unmask: bool,
+) -> None:
+    """Was I hacked, or only forged? Reads status mails and answers from their evidence.
+
+    MAILBOX is an mbox, a Maildir, a folder of .eml files, one .eml or - for standard input; each may be
+    compressed or in a zip or tar. Nothing is stored, nothing is sent.
+    """
+    from ...world.networks import locator
+
+    started = time.monotonic()
+    world = options.resolver(offline, zone, resolver)
+    inquiry = Inquiry(Identity(), _aliases(aliases) if aliases else {})
+    mails = _mails(mailboxes, inquiry)
+    inquiry.me, mails = _owner(me, server, selector, mails)
+    if zone or not offline:
+        inquiry.me, _ = ask(locate_servers(inquiry.me), world)
+    mask = plain if unmask else masking(inquiry.me)
+    cases = _examined(mails, inquiry, world)
+    if ndjson:
+        cases = _printed(cases, mask)
+    kept = list(cases) if html else _drained(cases)
+    found = inquiry.conclude()
+    steps = next_steps(found)
+    locate = locator(networks or "")
+    if html:
+        from ..page import page
+
+        Path(html).write_text(page(found, steps, kept, mask, locate), "utf-8")
+    if as_json:
+        click.echo(contract.encode(contract.investigation(found, steps, mask, locate)))
+    elif not ndjson:
+        from rich.console import Console
+
+        from .. import card
+
+        console = Console(highlight=False)
+        card.show(console, found, steps, mask)
+        card.close(console, found, time.monotonic() - started, html)
+    raise click.exceptions.Exit(1 if found.verdict.answer in ("forged", "mixed") else 0)
+
+
+def _mails(mailboxes: tuple[str, ...], inquiry: Inquiry) -> Iterator[sources.Mail]:
+    """The mails of all mailboxes; what cannot be read is noted, and raised when nothing else was there."""
+    failure: DisavowError | None = None
+    anything = False
+    for mailbox in mailboxes:
+        try:
+            for item in sources.read(mailbox):
+                if isinstance(item, sources.Mail):
+                    anything = True
+                    yield item
+                else:
+                    inquiry.unreadable.append((item.where, item.why))
+        except DisavowError as error:
+            failure = error
+            inquiry.unreadable.append((mailbox, str(error)))
+    if failure and not anything:
+        raise failure
+
+
+def _owner(
+    me: tuple[str, ...], server: tuple[str, ...], selector: tuple[str, ...], mails: Iterator[sources.Mail]
+) -> tuple[Identity, Iterator[sources.Mail]]:
+    """Who the owner is, as given or as guessed from the first mails, and all the mails again."""
+    if me:
+        return identify(me, server, selector), mails
+    sample: list[sources.Mail] = []
+    room = SAMPLE_BYTES
+    for mail in mails:
+        sample.append(mail)
+        room -= len(mail.raw)
+        if room <= 0 or len(sample) >= SAMPLE_MAILS:
+            break
+    given = identify((), server, selector)
+    return guess((mail.raw for mail in sample), given), chain(sample, mails)
+
+
+def _examined(mails: Iterator[sources.Mail], inquiry: Inquiry, world: World) -> Iterator[Case]:
+    """Each mail's case, counted."""
+    for mail in mails:
+        case, _ = ask(examine(mail.raw, mail.where, inquiry.me), world)
+        inquiry.add(case)
+        yield case
+
+
+def _printed(cases: Iterator[Case], mask: Mask) -> Iterator[Case]:
+    for case in cases:
+        sys.stdout.write(contract.encode(contract.case(case, mask)) + "\n")
+        yield case
+
+
+def _drained(cases: Iterator[Case]) -> list[Case]:
+    """Run through the cases without keeping them: memory does not grow with the mailbox."""
+    for _ in cases:
+        pass
+    return []
+
+
+def _aliases(path: str) -> dict[str, str]:
+    """Addresses that exist and where each was given, from "address, where" lines."""
+    try:
+        lines = Path(path).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured("--aliases", f"{path}: {error}") from None
+    pairs = (line.partition(",") for line in lines if line.strip() and not line.lstrip().startswith("#"))
+    return {address.strip().lower(): where.strip() for address, _, where in pairs}
