@@ -19,6 +19,7 @@ from .message import Field, Message, unfold
 MAX_VALUE = 65_536
 MAX_MAILBOXES = 1_000
 MAX_SHOWN = 50
+MAX_HIDDEN = 10
 
 Kind: TypeAlias = Literal["atom", "quoted", "comment", "literal", "special"]
 
@@ -32,6 +33,7 @@ _LITERAL = re.compile(r"\[[^\[\]\n]{0,255}\]")
 _COMMENT_MARK = re.compile(r"[()\\]")
 _ESCAPED = re.compile(r"\\(.)", re.S)
 _BREAK = re.compile(rb"[\x00\r\n]+(?:from[ \t]*:)?", re.I)
+_HIDDEN = re.compile(rb"\r(from)[ \t]*:([^\r\n]*)", re.I)
 _AT_DOMAIN = re.compile(r"[@\uff20\ufe6b]\s{0,4}([^\s@\"'()<>\[\],;:/\\]{3,255})")
 _PLAIN = re.compile(rb"\s*([A-Za-z0-9 ._'-]*)<([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+)@([A-Za-z0-9.-]+)>\s*\Z")
 _BARE = re.compile(rb"\s*()([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+)@([A-Za-z0-9.-]+)\s*\Z")
@@ -86,7 +88,7 @@ class Authors:
 
 def authors(message: Message) -> Authors:
     """Every author that the From fields name, and why that is not plain. Never raises; no From gives no domain."""
-    fields = message.all("from")
+    fields = [*message.all("from"), *_hidden_fields(message)]
     reading = _Reading()
     if len(fields) != 1:
         reading.note("several-from" if fields else "no-from")
@@ -106,6 +108,15 @@ def authors(message: Message) -> Authors:
         reading.note("several-domains" if domains else "no-domain")
     shown = dict.fromkeys(domain for domain in reading.shown if domain not in domains)
     return Authors(domains, mailboxes, tuple(shown)[:MAX_SHOWN], tuple(reading.odd))
+
+
+def _hidden_fields(message: Message) -> list[Field]:
+    """From fields that only those see for whom a bare CR inside another field ends a line."""
+    header = message.header
+    if header.count(b"\r") == header.count(b"\r\n"):
+        return []
+    found = islice(_HIDDEN.finditer(header), MAX_HIDDEN)
+    return [Field(match[1], match[2], match.start(1)) for match in found]
 
 
 def parse_mailbox(value: bytes) -> Mailbox:
