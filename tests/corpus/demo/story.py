@@ -139,7 +139,8 @@ VACATIONS = (
     (
         "de",
         "Automatische Antwort: {s}",
-        "Guten Tag,\n\nich bin bis zum 23. November nicht im Büro und lese keine E-Mails.\nIn dringenden Fällen wenden Sie sich bitte an meine Kollegin.\n",
+        "Guten Tag,\n\nich bin bis zum 23. November nicht im Büro und lese keine E-Mails.\n"
+        "In dringenden Fällen wenden Sie sich bitte an meine Kollegin.\n",
     ),
     ("en", "Out of office: {s}", "Hello,\n\nI am away on annual leave and will be back on Monday 16 November.\n"),
     (
@@ -210,11 +211,12 @@ def others(story: Story) -> None:
         "notice@example.com",
         "ada@example.org",
         ("host44.example.com", "203.0.113.201"),
-        f'Date: {format_datetime(at)}\nFrom: "example.org Mail Delivery System" <notice@example.com>\nTo: ada@example.org\n'
+        f"Date: {format_datetime(at)}\nTo: ada@example.org\n"
+        'From: "example.org Mail Delivery System" <notice@example.com>\n'
         "Subject: [3] undelivered messages are pending on your mailbox\nMIME-Version: 1.0\n"
         "Content-Type: text/html; charset=utf-8\n\n"
-        "<html><body><p>Dear ada@example.org,</p><p>3 incoming messages were not delivered because your mailbox is not "
-        "verified.</p><p>"
+        "<html><body><p>Dear ada@example.org,</p>"
+        "<p>3 incoming messages were not delivered because your mailbox is not verified.</p><p>"
         '<a href="http://login.example.com/?u=ada@example.org">Release pending messages</a></p></body></html>\n',
     )
 
@@ -237,7 +239,6 @@ def own_bounces(story: Story) -> None:
                 domain="example.org",
                 selector="s1",
                 key=story.key,
-                algorithm="ed25519-sha256",
                 timestamp=when,
             )
             .decode()
