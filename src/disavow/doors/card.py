@@ -108,7 +108,7 @@ def _reporters(console: Console, found: Investigation) -> None:
         return
     table = Table.grid(padding=(0, 2, 0, 0))
     for justify in ("left", "left", "right", "left", "left"):
-        table.add_column(justify=justify, no_wrap=justify == "right")  # type: ignore[arg-type]
+        table.add_column(justify=justify, no_wrap=justify == "right")
     table.add_row("   ", "[b]Who answered you[/b]", "[dim]mails[/dim]", "[dim]first[/dim]", "[dim]last[/dim]")
     for reporter in found.reporters[:SHOWN]:
         seen = reporter.seen

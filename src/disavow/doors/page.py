@@ -280,8 +280,11 @@ def _titles(found: Investigation) -> Iterator[tuple[str, str, Hashable]]:
         if found.facts.get(tag):
             yield f"evidence-{tag}", f"Evidence: {say(tag, {})}", ("evidence", tag)
     for number, reporter in enumerate(found.reporters[:LIMIT], 1):
-        name = reporter.name or reporter.ip
-        yield f"reporter-{number}", f"Answered by {name}", ("reporter", reporter.name, reporter.ip)
+        yield (
+            f"reporter-{number}",
+            f"Answered by {reporter.name or reporter.ip}",
+            ("reporter", reporter.name, reporter.ip),
+        )
     for number, source in enumerate(found.sources[:LIMIT], 1):
         yield f"source-{number}", f"Sent from {source.ip}", ("source", source.ip)
     for campaign in found.campaigns[:LIMIT]:

@@ -13,6 +13,7 @@ from ..standards.message import Message
 from ..standards.questions import Address
 from .backscatter.notice import Returned
 from .identity import Identity
+from .public_addresses import is_public
 
 MAX_RECIPIENTS = 1000
 MAX_BODY = 65_536
@@ -77,7 +78,7 @@ def take(returned: Returned, helo: str, source: Address | None, me: Identity) ->
         "boundary": _boundary_shape(message),
         "order": _order(message),
         "zone": _zone(message),
-        "network": network(source) if source and source.is_global else "",
+        "network": network(source) if source and is_public(source) else "",
         "subject": subject_key(subject),
     }
     hosts = tuple(("url", host) for host in _url_hosts(returned, me))

@@ -16,6 +16,7 @@ from ..standards.questions import Address, Dialogue
 from .backscatter.injection import Injection
 from .backscatter.notice import Evidence, Notice, Returned
 from .identity import Identity
+from .public_addresses import is_public
 from .sighting import Ours
 
 WEIGHT = {"decisive": 0.97, "strong": 0.85, "weak": 0.4}
@@ -76,7 +77,7 @@ def _is_mine(domain: str, me: Identity) -> bool:
 
 def _my_spf(source: Address | None, original: Message, me: Identity) -> Dialogue[str]:
     sender = my_sender(original, me)
-    if source is None or not source.is_global or not sender:
+    if source is None or not is_public(source) or not sender:
         return ""
     result = yield from spf.check_host(source, sender.rpartition("@")[2], sender)
     return result.result
@@ -116,7 +117,7 @@ def _for_forged(
     if spf_result in ("fail", "softfail"):
         yield Evidence("forged-spf", f"{source}: {spf_result}", "strong" if spf_result == "fail" else "weak")
     known = me.servers and source and not me.owns_server(source) and not me.shares_server(source)
-    if source and source.is_global and known:
+    if source and is_public(source) and known:
         yield Evidence("forged-foreign-source", str(source), "strong")
     if injection.inside_reporter:
         yield Evidence("forged-inside-reporter", injection.reporter, "weak")
