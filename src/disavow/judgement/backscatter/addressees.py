@@ -47,13 +47,6 @@ CODE = re.compile(r"(?<![\d.])[45]\d\d[ -](?![\d.]{7})|(?<![\d.])[45]\.\d{1,3}\.
 _MAILTO = re.compile(r"^\W{0,4}<?mailto:[^>\s]*>?", re.I)
 _ARROWS = re.compile(r"^(?:<{2,3}|>{2,3})\s+")
 _RULE = re.compile(r"[-=_*|#~+]{3,}")
-_ORIGINAL = re.compile(
-    r"\s{0,8}(?:[-=_*|]{2,}.{0,40}?|.{0,24}?)(?:below (?:this|the next) line|copy of the (?:original )?message"
-    r"|(?:original|unsent|returned|forwarded) (?:message|mail)\b(?! (?:was|is|could|has|details|id))"
-    r"|message (?:text|headers?) follows?|headers? of the (?:original|source|returned)|mensaje original|mensagem original"
-    r"|ursprüngliche nachricht|message d'origine|messaggio originale|исходное сообщение|原文|原邮件|原信件)",
-    re.I,
-)
 _ADDRESSED = re.compile(
     r"\b(?:addressed|recipients?|adressé|destinat\w*|empfänger|receiver)\b|宛先|收件|получател", re.I
 )
@@ -90,8 +83,6 @@ def entries(text: str) -> list[Entry]:
     found: list[Entry] = []
     before = ""
     for number, line in enumerate(text.split("\n", MAX_LINES)[:MAX_LINES]):
-        if _ORIGINAL.match(line):
-            break
         if "@" in line and len(found) < MAX_ENTRIES:
             found.extend(_line(number, line[:1000], before))
         before = line[-200:] if line.strip() else before
@@ -151,7 +142,7 @@ def _mentioned(number: int, line: str, before: str) -> list[Entry]:
         return []
     if match := _DELIVERING.search(line):
         return [Entry(clean(match[1]), TRANSCRIBED, number, line)]
-    rank = LIKELY if fate.FAILURE.search(line) or _ADDRESSED.search(line) or _ADDRESSED.search(before) else MENTIONED
+    rank = LIKELY if fate.failed(line) or _ADDRESSED.search(line) or _ADDRESSED.search(before) else MENTIONED
     return [
         Entry(clean(match[0]), rank, number, line)
         for match in _ADDRESS.finditer(line)
@@ -196,8 +187,6 @@ def _paragraphs(lines: list[str]) -> list[str]:
     """Lines between blank or ruled ones, joined; a paragraph that ends with a colon goes on with the next."""
     paragraphs = [""]
     for line in lines:
-        if _ORIGINAL.match(line):
-            break
         bare = _ARROWS.sub("", line.strip())
         if bare and not _RULE.match(bare):
             paragraphs[-1] = f"{paragraphs[-1]}\n{bare}".strip()

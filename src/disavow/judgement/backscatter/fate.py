@@ -7,35 +7,75 @@ import re
 from ...standards import mime
 from ...standards.message import Message
 
-MAX_TEXT = 4_000
+MAX_TEXT = 2_000
 
-FAILURE = re.compile(
-    r"undeliver|un(?:able|successful)|deliver(?:y|ed|ing)?\b.{0,40}\b(?:fail|problem|error|delay|impossible|status|not)"
-    r"|(?:not|n't|never) (?:be |been |yet been )?(?:deliver|sent|reach|relay|accept|receiv)|fail(?:ed|ure)|reject|returned"
-    r"|(?:unknown|invalid|no such|disabled|inactive|non-?existent) (?:user|address|recipient|mailbox|account|host|domain)"
-    r"|(?:user|address|recipient|mailbox|account|host|domain)\b.{0,30}\b(?:unknown|not found|full|exist|unavailable|disabled)"
-    r"|(?:mailbox|account|folder|quota)\b.{0,24}\b(?:full|exceed)|full mailbox|postpone|delivery warning|quota|permanent|could(?: not|n't)|cannot|bounce|refused|blocked"
-    r"|zustell|zugestellt|unbekannt|fehlgeschlagen|échec|echec|remis|délivr|delivr|distribu|entreg|devuel|devolv|fall[oó]"
+# Matched against lower case. Each alternative begins with a letter, so that a search can skip all others at once.
+_FAILED = re.compile(
+    # English: deliver, send and their opposites
+    r"undeliver|unable|unsuccessful|deliver(?:y|ed|ing)?\b.{0,40}\b(?:fail|problem|error|delay|impossible|status|not\b)"
+    r"|not (?:be |been |yet been )?(?:deliver|sent|reach|relay|accept|receiv)|n't (?:be )?(?:deliver|sent|reach)"
+    r"|never (?:deliver|reach)|fail(?:ed|ure)|reject|returned|permanent|postpone|cannot|could(?: not|n't)|bounce|refused"
+    r"|blocked|quota|full mailbox|delivery warning"
+    # English: what is wrong with whom
+    r"|unknown (?:user|address|recipient|mailbox|account|host|domain)|invalid (?:user|address|recipient|mailbox|domain)"
+    r"|no such (?:user|address|recipient|mailbox|account|host|domain)|disabled|inactive|non-?existent"
+    r"|user\b.{0,30}\b(?:unknown|not found|full|exist)|address\b.{0,30}\b(?:unknown|not found|exist|unavailable)"
+    r"|recipient\b.{0,30}\b(?:unknown|not found|full|exist)|host\b.{0,30}\b(?:unknown|not found|exist|unavailable)"
+    r"|mailbox\b.{0,30}\b(?:unknown|not found|full|exceed|exist|unavailable)|domain\b.{0,30}\b(?:not found|exist)"
+    r"|account\b.{0,30}\b(?:unknown|not found|full|exceed|exist)"
+    # German, French, Spanish, Portuguese, Italian, Dutch, Polish, Czech, Nordic, Hungarian, Romanian, Turkish
+    r"|zustell|zugestellt|unbekannt|fehlgeschlagen|échec|echec|remis\b|délivr|delivr|distribu|entreg|devuel|devolv|fall[oó]"
     r"|recapit|consegn|mancat|bezorg|afgelever|onbestelbaar|dostarcz|doręcz|nedoru|doruč|leverer|leverans|levera|toimit"
-    r"|kézbes|livrat|teslim|iletilem|достав|повертан|не удалось|παραδο|παράδο|αποτυχ"
-    r"|配信|送信でき|届|エラー|退信|无法|無法|失败|失敗|拒绝|반송|실패|전송|배달|تسليم|מסיר|נכשל",
-    re.I,
+    r"|kézbes|livrat|teslim|iletilem"
+    # Russian, Ukrainian, Greek, Japanese, Chinese, Korean, Arabic, Hebrew
+    r"|достав|повертан|не удалось|παραδο|παράδο|αποτυχ|配信|送信でき|届|エラー|退信|无法|無法|失败|失敗|拒绝|반송|실패|전송|배달"
+    r"|تسليم|מסיר|נכשל"
+)
+# Sentences that hardly anybody but a mail system writes.
+_UNDELIVERED = re.compile(
+    r"undeliver|non-?delivery (?:report|notice|notification)|non-delivery:|delivery (?:has )?fail|delivery (?:error|problem)"
+    r"|deliver(?:y|ed)?\b.{0,30}\bfail|not (?:be |been |yet been )?delivered|unable to deliver|returned mail"
+    r"|returning message|failure notice|failed recipient|did not reach the following|delivery status notification"
+    r"|error during delivery|mail(?: system)? error"
+    r"|unzustellbar|nicht zugestellt|zustellung fehlgeschlagen|unzustellbare|échec de (?:la )?(?:remise|distribution)"
+    r"|pu [êe]tre (?:remis|d[ée]livr|distribu)|non remis|no se (?:pudo|ha podido) entregar|podido ser entregad"
+    r"|n[ãa]o (?:foi|p[ôo]de ser) entregue|não entregue|possibile (?:recapitare|consegnare)|mancata consegna|non recapitat"
+    r"|niet (?:worden )?(?:bezorgd|afgeleverd)|onbestelbaar|niedostarcz|(?:została?|zostać|można) dostarcz|nedoruč"
+    r"|nelze doručit|не (?:может быть|удалось|было|мог(?:ло|ла)? быть) достав|недостав|не достав|не вдалося достав"
+    r"|kunne ikke lever|kunde inte lever|voitu toimittaa|sikerült kézbes|kézbesíthetetlen|putut fi livrat|teslim edilem"
+    r"|δεν παραδ|αποτυχία παράδοσης|配信でき|送信できません|配信エラー|配送でき|届けられ|メールエラー|退信|无法(?:投递|送达|发送)"
+    r"|投递失败|無法(?:投遞|傳遞|送達|寄)|발송 실패|전송 실패|반송|تعذر|לא ניתן למסור"
 )
 _DELAYED = re.compile(
     r"delayed|not yet been delivered|still being (?:re)?tried|will (?:be re-?tr|continue to|keep tr)|warning only"
     r"|no action is required|being retried|has been postponed|continue (?:to be )?(?:made|trying)|temporarily deferred"
-    r"|verzögert|retard[ée]e?|retrasad|atrasad|ritard|vertraagd|opóźnion|zpožd|задерж|отложен|затрим|försenad|forsink|遅延|延迟|延遲|지연",
-    re.I,
+    r"|verzögert|retard|retrasad|atrasad|ritard|vertraagd|opóźnion|zpožd|задерж|отложен|затрим|försenad|forsink"
+    r"|遅延|延迟|延遲|지연"
 )
 _DELIVERED = re.compile(
-    r"(?:was|were|been) (?:successfully )?(?:delivered|relayed)\b(?! to (?:one|some))|successful (?:mail )?delivery",
-    re.I,
+    r"was (?:successfully )?(?:delivered|relayed)\b(?! to (?:one|some))|were (?:successfully )?(?:delivered|relayed)\b"
+    r"|been (?:successfully )?(?:delivered|relayed)\b|successful (?:mail )?delivery"
 )
 
 
 def read(message: Message, text: str) -> str:
     """failed, delayed or delivered: what the subject and the first MAX_TEXT characters say."""
-    told = mime.words(message.first("subject") or b"") + "\n" + text[:MAX_TEXT]
+    told = f"{subject(message)}\n{text[:MAX_TEXT]}".lower()
     if _DELAYED.search(told):
         return "delayed"
     return "delivered" if _DELIVERED.search(told) else "failed"
+
+
+def failed(text: str) -> bool:
+    """True if ``text`` speaks, in any of these languages, of a message that did not arrive."""
+    return bool(_FAILED.search(text.lower()))
+
+
+def undelivered(text: str) -> bool:
+    """True if the first MAX_TEXT characters hold a sentence by which mail systems report a failed delivery."""
+    return bool(_UNDELIVERED.search(text[:MAX_TEXT].lower()))
+
+
+def subject(message: Message) -> str:
+    """The subject, decoded; at most 1,000 bytes of it."""
+    return mime.words((message.first("subject") or b"")[:1000])

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ...standards.message import Message
 
-MAX_TEXT = 1_000_000  # bytes searched for the beginning of a block
+MAX_TEXT = 262_144  # bytes searched for the beginning of a block
 MAX_CANDIDATES = 24
 
 # What a field is worth as a sign that a message begins here; a block needs ENOUGH of them.

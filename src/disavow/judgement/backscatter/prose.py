@@ -14,11 +14,15 @@ from ...standards.message import Message
 from . import addressees, diagnostic, fate
 from .notice import Delivery, Recipient
 
+MAX_OPENING = 2_000  # characters in which a reporter introduces itself
+
 _DAEMON = re.compile(
-    rb"mailer[-_ ]?daemon|post_?master|mail(?:er)?[-_ ]?(?:delivery|system|service|admin|server)|delivery[-_ ](?:sub)?system"
-    rb"|\bmdaemon\b|\bmmdf\b|system administrator|mail gateway|<>|\bmaildelivery\b|content[- ]filter|\bndr\b|bounce",
+    rb"mailer[-_ ]?daemon|post_?master|mail(?:er)?[-_ ]?(?:delivery|system|administrator)|delivery[-_ ](?:sub)?system"
+    rb"|\bmdaemon\b|\bmmdf\b|system administrator|mail gateway|<>|\bmaildelivery\b|content[- ]filter|\bndr\b"
+    rb"|microsoftexchange|@sns\.amazonaws\.com|virus ?wall|interscan|antivirus",
     re.I,
 )
+_NULL = re.compile(rb"\s*<?(?:mailer-daemon(?:@[^>]*)?)?>?\s*\Z", re.I)
 _REPORTER = re.compile(
     r"(?:mail (?:system|server|delivery agent)|qmail-send program|postfix program|program|server|agent|host)\b[^\n]{0,24}?"
     r"\b(?:at|on|host)\s+(?:host\s+)?((?:[\w-]{1,63}\.){1,10}[\w-]{2,63})"
@@ -39,10 +43,15 @@ def read(
     named = _headed(message)
     if chosen is None and not named and not is_bounce(message, text):
         return Delivery()
-    found = dict(addressees.recipients(text, victims(message)) if chosen is None else chosen)
+    mine = victims(message)
+    found = dict(addressees.recipients(text, mine) if chosen is None else chosen)
     if named:
         lower = {address.lower(): words for address, words in found.items()}
         found = {address: lower.get(address.lower(), "") or reply(text) for address in named}
+    elif (
+        chosen is None and found and {address.lower() for address in found} <= mine and not addressees.CODE.search(text)
+    ):
+        return Delivery()  # a letter to its reader about the reader, such as phish writes
     found = found or _nameless(message, text)
     action = fate.read(message, text)
     said = tuple(recipient(address, words or reply(text), action) for address, words in found.items())
@@ -71,31 +80,34 @@ def _nameless(message: Message, text: str) -> dict[str, str]:
 
 def may_be_bounce(message: Message) -> bool:
     """Cheaply, from the header alone: False only where no bounce in plain words can be."""
-    subject = message.first("subject") or b""
+    announced = message.all("x-failed-recipients") or message.all("auto-submitted")
     return (
-        bool(message.all("x-failed-recipients") or message.all("auto-submitted"))
+        bool(announced)
         or is_daemon(message)
-        or bool(fate.FAILURE.search(mime.words(subject[:1000])))
+        or fate.undelivered(fate.subject(message))
+        or fate.failed(fate.subject(message))
     )
 
 
 def is_bounce(message: Message, text: str) -> bool:
-    """True if words of a failed delivery come from a machine that delivers mail, or under a subject that says so."""
-    failure = fate.FAILURE.search(mime.words((message.first("subject") or b"")[:1000]))
-    if failure and (addressees.CODE.search(text) or fate.FAILURE.search(text)):
-        return True
-    return is_daemon(message) and bool(failure or fate.FAILURE.search(text))
+    """True if words of a failed delivery come from a mail system, or if they are those that only mail systems use."""
+    subject = fate.subject(message)
+    if is_daemon(message):
+        return fate.failed(subject) or fate.failed(text)
+    quoted = fate.failed(subject) and addressees.CODE.search(text)
+    return bool(quoted) or fate.undelivered(subject) or fate.undelivered(text)
 
 
 def is_daemon(message: Message) -> bool:
-    """True if From, Sender or Return-Path is that of a mail system."""
-    senders = b" ".join([*message.values("from"), *message.values("sender"), *message.values("return-path")[:1]])
-    return bool(_DAEMON.search(senders[:2000]))
+    """True if From or Sender is that of a mail system, or if the envelope sender is null (RFC 5321 section 4.5.5)."""
+    if any(_NULL.match(value) for value in message.values("return-path")[:1]):
+        return True
+    return bool(_DAEMON.search(b" ".join([*message.values("from"), *message.values("sender")])[:2000]))
 
 
 def reporter(message: Message, text: str) -> str:
     """The host that wrote the bounce: as it calls itself in the text, else the domain of its From."""
-    if match := _REPORTER.search(text[:4000]):
+    if match := _REPORTER.search(text[:MAX_OPENING]):
         return (match[1] or match[2] or match[3]).lower()
     match = _HOST_OF.search(message.first("from") or b"")
     return match[1].decode("latin-1").lower().rstrip(".") if match else ""

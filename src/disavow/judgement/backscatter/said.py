@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from ...standards import mime
 from ...standards.message import Message
 from . import inline, markup
 
 MAX_SAID = 65_536  # characters
 MAX_TEXTS = 6
+
+# Matched against lower case, near the beginning of a line.
+_ANNOUNCED = re.compile(
+    r"below (?:this|the next) line|copy of (?:the|your) (?:original )?message|original (?:message|mail) ?(?:follows|:|-|$)"
+    r"|original message is|unsent message|returned (?:message|mail) ?(?:follows|:|-|$)|forwarded message"
+    r"|message text follows|message headers? follows?|headers? of the (?:original|source|returned|message)"
+    r"|original message headers|mensaje original|mensagem original|ursprüngliche nachricht|message d'origine"
+    r"|messaggio originale|исходное сообщение|原文|原邮件|原信件",
+    re.M,
+)
 
 
 def read(parts: tuple[Message, ...]) -> str:
@@ -24,7 +36,7 @@ def read(parts: tuple[Message, ...]) -> str:
         if len(plain) + len(marked_up) >= MAX_TEXTS:
             break
     spoken = "\n\n".join(plain)
-    return (spoken if spoken.strip() else "\n\n".join(marked_up))[:MAX_SAID]
+    return _before_original((spoken if spoken.strip() else "\n\n".join(marked_up))[:MAX_SAID])
 
 
 def _own(parts: tuple[Message, ...]) -> list[Message]:
@@ -39,6 +51,17 @@ def _own(parts: tuple[Message, ...]) -> list[Message]:
         elif kind.main == "multipart" and number + 1 == len(parts):
             own.append(part)
     return own
+
+
+def _before_original(text: str) -> str:
+    """The text up to a line that announces the original, wherever no header was recognised after it."""
+    lower = text.lower()
+    for match in _ANNOUNCED.finditer(lower if len(lower) == len(text) else text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        before = text[start : match.start()].strip()
+        if len(before) <= 24 or (len(before) <= 64 and before[0] in "-=_*|"):
+            return text[:start]
+    return text
 
 
 def _words(part: Message, kind: mime.ContentType) -> str:
