@@ -44,6 +44,7 @@ CLOCK_SKEW = timedelta(hours=1)
 # A second one of these, unsigned, may be what a reader is shown.
 _SHOWN = (*OVERSIGNED, "sender", "mime-version", "content-type", "content-transfer-encoding")
 # A From that only a reader taking a bare CR for a line end, or passing over NUL and the like, would see.
+_PASSED_OVER = b"\0\x0b\x0c"
 _LENIENT_FROM = re.compile(rb"(?i)(?:\A[ \t]*|[\r\n])from[ \t]*:")
 
 # Why a signature does not pass, and the word of RFC 8601 section 2.7.1 for it: permerror where an RFC forbids to
@@ -223,9 +224,10 @@ def _repeated(message: Message) -> dict[str, int]:
     """How often each of the shown fields stands in the message, for those that stand there more than once."""
     counts = {name: count for name in _SHOWN if (count := len(message.all(name))) > 1}
     header = message.header
-    odd = header.translate(None, b"\0\x0b\x0c")
-    if len(odd) < len(header) or header.count(b"\r") != header.count(b"\r\n") or message.defects:
-        counts["from"] = max(len(_LENIENT_FROM.findall(odd)), len(message.all("from")))
+    odd = any(map(header.__contains__, _PASSED_OVER)) or header.count(b"\r") != header.count(b"\r\n")
+    if odd or message.defects:
+        seen = _LENIENT_FROM.findall(header.translate(None, _PASSED_OVER))
+        counts["from"] = max(len(seen), len(message.all("from")))
     return counts
 
 

@@ -13,9 +13,9 @@ from typing import TypeAlias
 
 from .message import Field, Message
 
-FieldForm: TypeAlias = Callable[[Message, Field], bytes]
+HeaderForm: TypeAlias = Callable[[Message, Iterable[Field]], bytes]
 
-_B_TAG = re.compile(rb"((?:\A|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*")
+_B_TAG = re.compile(rb"(;[ \t\r\n]*b[ \t\r\n]*=)[^;]*")
 
 
 def crlf(data: bytes) -> bytes:
@@ -57,31 +57,34 @@ def _without_empty_end(body: bytes) -> bytes:
     return body[:end] + b"\r\n" if end else b""
 
 
-def simple_field(message: Message, field: Field) -> bytes:
-    """RFC 6376 section 3.4.1: the field as it arrived, without its final line end.
+def simple_header(message: Message, fields: Iterable[Field]) -> bytes:
+    """RFC 6376 section 3.4.1: the fields as they arrived, without the last line end.
 
     A field with a negative offset is not in the message, but about to be put there: nothing before its colon.
     """
+    return b"\r\n".join([_before_value(message.raw, field) + crlf(field.value) for field in fields])
+
+
+def _before_value(raw: bytes, field: Field) -> bytes:
     if field.offset < 0:
-        return field.name + b":" + crlf(field.value)
-    colon = message.raw.index(b":", field.offset + len(field.name))
-    return message.raw[field.offset : colon + 1] + crlf(field.value)
+        return field.name + b":"
+    return raw[field.offset : raw.index(b":", field.offset + len(field.name)) + 1]
 
 
-def relaxed_field(message: Message, field: Field) -> bytes:
-    """RFC 6376 section 3.4.2: lower-case name, one line, white space reduced, without the final line end."""
-    return field.name.lower() + b":" + relaxed_value(field.value)
+def relaxed_header(message: Message, fields: Iterable[Field]) -> bytes:
+    """RFC 6376 section 3.4.2: lower-case names, one line each, white space reduced, without the last line end."""
+    lines = [field.name.lower() + b":" + _unfolded(field.value).lstrip(b" \t") for field in fields]
+    # No LF is left inside a line, so the white space of all of them is reduced at once.
+    text = _single_spaced(b"\n".join(lines).replace(b"\t", b" "))
+    return text.replace(b" \n", b"\n").removesuffix(b" ").replace(b"\n", b"\r\n")
 
 
-def relaxed_value(value: bytes) -> bytes:
-    """A header value unfolded, its runs of space and tab reduced to one space, none at its ends."""
-    if b"\n" in value:
-        value = value.replace(b"\r\n", b"").replace(b"\n", b"")
-    return _single_spaced(value.replace(b"\t", b" ")).strip(b" ")
+def _unfolded(value: bytes) -> bytes:
+    return value.replace(b"\r\n", b"").replace(b"\n", b"") if b"\n" in value else value
 
 
 BODY_FORMS: dict[str, Callable[[bytes], bytes]] = {"simple": simple_body, "relaxed": relaxed_body}
-FIELD_FORMS: dict[str, FieldForm] = {"simple": simple_field, "relaxed": relaxed_field}
+HEADER_FORMS: dict[str, HeaderForm] = {"simple": simple_header, "relaxed": relaxed_header}
 
 
 def select(
@@ -96,23 +99,25 @@ def select(
     selected: list[Field] = []
     for name in names:
         if name not in left:
-            left[name] = [field for field in message.all(name) if field is not signature and field.offset not in absent]
-        if left[name]:
-            selected.append(left[name].pop())
+            left[name] = message.all(name).copy()
+        while left[name]:
+            field = left[name].pop()
+            if field is not signature and field.offset not in absent:
+                selected.append(field)
+                break
     return selected
 
 
 def without_signature(field: Field) -> Field:
     """The signature field with the value of its b= tag deleted (RFC 6376 section 3.7)."""
-    return field._replace(value=_B_TAG.sub(rb"\1", field.value, count=1))
+    value = b";" + field.value
+    found = _B_TAG.search(value)
+    return Field(field.name, value[1 : found.end(1)] + value[found.end() :], field.offset) if found else field
 
 
 def signed_header(message: Message, field: Field, names: Iterable[str], form: str) -> bytes:
     """The octets that the signature in ``field`` signs (RFC 6376 section 3.7): the named fields, then itself."""
-    canonical = FIELD_FORMS[form]
-    signed = [canonical(message, selected) for selected in select(message, names, field)]
-    signed.append(canonical(message, without_signature(field)))
-    return b"\r\n".join(signed)
+    return HEADER_FORMS[form](message, [*select(message, names, field), without_signature(field)])
 
 
 class Body:

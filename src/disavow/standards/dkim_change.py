@@ -16,7 +16,7 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from . import mime
-from .dkim_canonical import BODY_FORMS, FIELD_FORMS, Body, crlf, select, without_signature
+from .dkim_canonical import BODY_FORMS, HEADER_FORMS, Body, crlf, select, without_signature
 from .dkim_key import PublicKey, is_authentic, recovered_hash
 from .dkim_signature import Signature
 from .message import Field, Message
@@ -120,15 +120,13 @@ def _absences(fields: dict[str, Field], name: str) -> Iterator[_Undo]:
 
 def _header_before(message: Message, field: Field, signature: Signature, undone: tuple[_Undo, ...]) -> bytes:
     """What was signed if the changes are undone."""
-    canonical = FIELD_FORMS[signature.header_form]
     values = {undo.field.offset: undo.value for undo in undone}
     gone = {offset for offset, value in values.items() if value is None}
-    lines = []
-    for chosen in select(message, signature.fields, field, gone):
-        value = values.get(chosen.offset)
-        lines.append(canonical(message, chosen if value is None else chosen._replace(value=value)))
-    lines.append(canonical(message, without_signature(field)))
-    return b"\r\n".join(lines)
+    fields = [
+        chosen if (value := values.get(chosen.offset)) is None else chosen._replace(value=value)
+        for chosen in select(message, signature.fields, field, gone)
+    ]
+    return HEADER_FORMS[signature.header_form](message, [*fields, without_signature(field)])
 
 
 def in_body(message: Message, body: Body, signature: Signature) -> Change:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
@@ -104,8 +103,8 @@ def parse_key(record: bytes) -> Key:
 def unfolded_base64(text: str) -> bytes:
     """The bytes of a base64 tag value, which may be folded anywhere; ``Malformed`` if it is not base64."""
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
+        return binascii.a2b_base64("".join(text.split()), strict_mode=True)
+    except ValueError:
         raise Malformed("not base64", 0, text.encode("utf-8", "replace")) from None
 
 

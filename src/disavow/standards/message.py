@@ -7,6 +7,7 @@ with a name; nothing here raises.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 MAX_FIELDS = 50_000
@@ -15,7 +16,7 @@ MAX_FIELDS = 50_000
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)", re.M)
 _END_OF_HEADER = re.compile(rb"\n\r?\n")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
-_MBOX_LINE = re.compile(rb"\A>?From [^\n]*\n")
+_MBOX_LINE = re.compile(rb"\A>?From (?![ \t]*:)[^\n]*\n")
 
 
 class Field(NamedTuple):
@@ -28,6 +29,10 @@ class Field(NamedTuple):
     name: bytes
     value: bytes
     offset: int
+
+
+# What Field.__new__ does, without its frame: messages are made by the million.
+_field = tuple.__new__
 
 
 class Message:
@@ -58,7 +63,7 @@ class Message:
         self.raw = raw
         self.fields = _fields(raw, start, end, defects)
         self.defects = tuple(defects)
-        self._index: dict[bytes, list[Field]] | None = None
+        self._index: dict[str, list[Field]] | None = None
 
     @property
     def body(self) -> bytes:
@@ -75,8 +80,8 @@ class Message:
         if self._index is None:
             self._index = {}
             for field in self.fields:
-                self._index.setdefault(field.name.lower(), []).append(field)
-        return self._index.get(name.encode("ascii"), [])
+                self._index.setdefault(field.name.lower().decode("ascii"), []).append(field)
+        return self._index.get(name, [])
 
     def first(self, name: str) -> bytes | None:
         """The unfolded, stripped value of the topmost field called ``name`` (in lower case), or None."""
@@ -105,18 +110,15 @@ def _header_end(raw: bytes, start: int) -> tuple[int, int]:
 
 def _fields(raw: bytes, start: int, end: int, defects: list[str]) -> tuple[Field, ...]:
     fields: list[Field] = []
-    at = start
-    for match in _FIELD.finditer(raw, start, end):
-        name, value = match.group(1, 2)
-        offset = match.start()
-        if offset != at:
-            defects.append("junk-line")
-        at = match.end()
-        fields.append(Field(name, value[:-1] if value.endswith(b"\r") else value, offset))
-        if len(fields) >= MAX_FIELDS:
-            defects.append("too-many-fields")
-            break
-    else:
-        if at < end:
-            defects.append("junk-line")
+    at, junk = start, False
+    for match in islice(_FIELD.finditer(raw, start, end), MAX_FIELDS):
+        offset, stop = match.span()
+        junk |= offset != at
+        at = stop
+        name, value = match.groups()
+        fields.append(_field(Field, (name, value.removesuffix(b"\r"), offset)))
+    if len(fields) == MAX_FIELDS and at < end:
+        defects.append("too-many-fields")
+    elif junk or at < end:
+        defects.append("junk-line")
     return tuple(fields)

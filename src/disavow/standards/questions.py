@@ -213,6 +213,8 @@ def now() -> Dialogue[datetime]:
 
 def together(*dialogues: Dialogue[T]) -> Dialogue[tuple[T, ...]]:
     """Run dialogues side by side: in each round the pending questions of all of them go out at once."""
+    if len(dialogues) == 1:
+        return ((yield from dialogues[0]),)
     results: dict[int, T] = {}
     pending: dict[int, Questions] = {}
 
