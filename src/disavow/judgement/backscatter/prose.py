@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from ...standards import mime, smtp
+from ...standards import smtp
 from ...standards.message import Message
 from . import addressees, diagnostic, fate
 from .notice import Delivery, Recipient
@@ -125,7 +125,7 @@ def reply(text: str) -> str:
 
 def victims(message: Message) -> frozenset[str]:
     """The addresses that the bounce itself was sent to: its victim, seldom its subject."""
-    named = ("to", "delivered-to", "x-original-to", "x-envelope-to")
+    named = ("to", "delivered-to", "x-envelope-to")
     values = [value for name in named for value in message.values(name)[:20]]
     return frozenset(address.lower() for value in values for address in addressees.within(value))
 
