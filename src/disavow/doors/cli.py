@@ -52,7 +52,8 @@ def main() -> None:
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
-        disavow(standalone_mode=False)
+        # click returns the code of an Exit when it does not end the process itself
+        sys.exit(disavow(standalone_mode=False))
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
     except click.ClickException as error:

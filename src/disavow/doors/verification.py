@@ -192,4 +192,9 @@ def _dmarc(result: dmarc.Result) -> dict[str, Any]:
 
 
 def _arc(chain: arc.Chain) -> dict[str, Any]:
-    return {"cv": chain.cv}
+    return {
+        "result": chain.result,
+        "sealers": [instance.seal.domain for instance in chain.instances],
+        "oldest_pass": chain.oldest_pass,
+        "problem": chain.problem or None,
+    }

@@ -1,0 +1,73 @@
+"""The proof sheet: one self-contained page about one message, to hand to whoever asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jinja2
+
+from ..judgement.mask import Mask
+from ..judgement.paste import Reading
+from ..standards import mime
+from ..standards.questions import Lookup, Question
+from ..world.ask import Exchange
+from .contract import sentence, when
+from .library import Verified
+from .verification import identities
+from .verification_card import STATUSES, WHICH
+
+HEADINGS = {"genuine": "Genuine", "forged": "Forged", "unproven": "Unproven"}
+CLASSES = {"genuine": "ours", "forged": "forged", "unproven": "open"}
+MAX_VALUE = 600
+
+
+def sheet(digest: str, reading: Reading, verified: Verified, mask: Mask) -> str:
+    """The page; ``digest`` is the SHA-256 of the file that was judged, third parties go through ``mask``."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("disavow.doors"),
+        autoescape=True,
+        trim_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    verdict, found = verified.verdict, verified.verification
+    return environment.get_template("proof_sheet.html").render(
+        heading=HEADINGS[verdict.answer],
+        style=CLASSES[verdict.answer],
+        headline=sentence(verdict.headline, mask).partition(": ")[2],
+        names=[(WHICH[one.which], mask(one.domain), STATUSES[one.status][0]) for one in identities(verified)],
+        because=[sentence(finding, mask) for finding in verdict.because],
+        findings=[sentence(finding, mask) for finding in verdict.findings],
+        facts=[(name, mask(mime.words(value[:MAX_VALUE]))) for name, value in _facts(reading)],
+        hops=[(_line(hop.line, mask), hop.trusted) for hop in found.hops],
+        checked=when(found.at),
+        digest=digest,
+        questions=[_exchange(exchange, mask) for exchange in verified.transcript if _is_asked(exchange.question)],
+    )
+
+
+def _facts(reading: Reading) -> list[tuple[str, bytes]]:
+    names = ("from", "subject", "date", "message-id", "return-path")
+    values = [(name.title(), reading.message.first(name)) for name in names]
+    return [(name, value) for name, value in values if value]
+
+
+def _line(line: Any, mask: Mask) -> dict[str, str]:
+    address = f"[{line.from_ip}]" if line.from_ip else ""
+    client = " ".join(part for part in (line.from_host or line.from_name, address) if part)
+    return {"at": when(line.at) or "", "by": mask(line.by) or "somebody", "client": mask(client) or "somebody"}
+
+
+def _is_asked(question: Question) -> bool:
+    return isinstance(question, Lookup)
+
+
+def _exchange(exchange: Exchange, mask: Mask) -> dict[str, str]:
+    question, answer, at = exchange
+    values = " | ".join(_text(value) for value in answer.values)
+    asked = f"{question.type} {question.name}" if isinstance(question, Lookup) else str(question)
+    said = values[:MAX_VALUE] or " ".join(part for part in (answer.status, answer.why) if part)
+    return {"asked": mask(asked), "said": mask(said), "at": when(at) or ""}
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
