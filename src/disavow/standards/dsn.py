@@ -7,20 +7,18 @@ to tolerate is named in ``flaws``. ``format`` writes what the RFC asks for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from ..errors import Malformed
-from . import dates
-from .mime import words
+from . import dates, fields
+from .fields import NONE, Flaws, Typed, date, typed, written
+
+__all__ = ["NONE", "Recipient", "Report", "Typed", "format", "parse"]
 
 MAX_BYTES = 1_000_000
 MAX_RECIPIENTS = 2_000
 
-_FIELD = re.compile(rb"([A-Za-z][!-9;-~]*)[ \t]*:(.*)", re.S)
-_TYPED = re.compile(r"([A-Za-z][\w.-]*)\s*;\s*(.*)", re.S)
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 _WORD = re.compile(r"[A-Za-z]+")
 _HEXPOINT = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
@@ -37,16 +35,6 @@ _ABOUT_RECIPIENT = _NAMES_RECIPIENT | frozenset(
         *("final-log-id", "localized-diagnostic"),
     )
 )
-
-
-class Typed(NamedTuple):
-    """A value with its type (RFC 3464 section 2.1.2): ``type`` in lower case, "" when the report names none."""
-
-    type: str = ""
-    text: str = ""
-
-
-NONE = Typed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +93,15 @@ class _Fields:
 def parse(body: bytes) -> Report:
     """The report that ``body`` (transfer encoding undone) holds, whatever its order, folding and blank lines.
 
-    Flaws: "too-big", "too-many-recipients", "junk-line" (no field and not folded: taken for a continuation),
-    "no-blank-line" (two recipients in one group), "stray-blank-line" (one recipient in two groups), "untyped",
-    "bad-date", "bad-status", "no-reporting-mta", "no-recipient". Raises ``Malformed`` when no field of RFC 3464
-    is in it.
+    Flaws: "too-big", "too-many-recipients", "too-many-groups", "junk-line" (no field and not folded: taken for a
+    continuation), "no-blank-line" (two recipients in one group), "stray-blank-line" (one recipient in two groups),
+    "untyped", "bad-date", "bad-status", "no-reporting-mta", "no-recipient". Raises ``Malformed`` when no field of
+    RFC 3464 is in it.
     """
-    flaws: dict[str, None] = {}
+    flaws: Flaws = {}
     if len(body) > MAX_BYTES:
         flaws["too-big"] = None
-    message, recipients = _collect(_groups(body[:MAX_BYTES], flaws), flaws)
+    message, recipients = _collect(fields.groups(body[:MAX_BYTES], flaws, 2 * MAX_RECIPIENTS), flaws)
     if not message.known and not recipients:
         raise Malformed("not a delivery status", 0, body)
     if "reporting-mta" not in message.known:
@@ -122,42 +110,18 @@ def parse(body: bytes) -> Report:
         flaws["no-recipient"] = None
     known = message.known
     return Report(
-        _typed(known.get("reporting-mta"), flaws),
-        tuple(_recipient(fields, flaws) for fields in recipients),
-        _typed(known.get("dsn-gateway"), flaws),
-        _typed(known.get("received-from-mta"), flaws),
-        _date(known.get("arrival-date"), flaws),
+        typed(known.get("reporting-mta"), flaws),
+        tuple(_recipient(collected, flaws) for collected in recipients),
+        typed(known.get("dsn-gateway"), flaws),
+        typed(known.get("received-from-mta"), flaws),
+        date(known.get("arrival-date"), flaws),
         known.get("original-envelope-id", ""),
         tuple(message.extensions),
         tuple(flaws),
     )
 
 
-def _groups(body: bytes, flaws: dict[str, None]) -> list[list[tuple[str, str]]]:
-    """The fields of each group between blank lines, names as written, values on one line and decoded."""
-    groups: list[list[tuple[str, str]]] = []
-    raw: list[tuple[bytes, list[bytes]]] = []
-    for line in [*body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"), b""]:
-        if not line.strip():
-            if raw:
-                groups.append([(name.decode("latin-1"), _value(pieces)) for name, pieces in raw])
-            raw = []
-        elif line[:1] not in b" \t" and (match := _FIELD.match(line)):
-            raw.append((match[1], [match[2]]))
-        elif raw:
-            if line[:1] not in b" \t":
-                flaws["junk-line"] = None
-            raw[-1][1].append(line)
-        else:
-            flaws["junk-line"] = None
-    return groups
-
-
-def _value(pieces: list[bytes]) -> str:
-    return " ".join(words(b" ".join(pieces)).split())
-
-
-def _collect(groups: list[list[tuple[str, str]]], flaws: dict[str, None]) -> tuple[_Fields, list[_Fields]]:
+def _collect(groups: list[list[tuple[str, str]]], flaws: Flaws) -> tuple[_Fields, list[_Fields]]:
     """The fields of the message and of each recipient, wherever they stand."""
     message = _Fields()
     recipients: list[_Fields] = []
@@ -183,45 +147,34 @@ def _collect(groups: list[list[tuple[str, str]]], flaws: dict[str, None]) -> tup
     return message, recipients
 
 
-def _recipient(fields: _Fields, flaws: dict[str, None]) -> Recipient:
-    known = fields.known
+def _recipient(collected: _Fields, flaws: Flaws) -> Recipient:
+    known = collected.known
     action = _WORD.search(known.get("action", ""))
     return Recipient(
         _address(known.get("final-recipient"), flaws),
         _address(known.get("original-recipient"), flaws),
         action[0].lower() if action else "",
         _status(known.get("status", ""), flaws),
-        _typed(known.get("remote-mta"), flaws),
-        _typed(known.get("diagnostic-code"), flaws),
-        _date(known.get("last-attempt-date"), flaws),
-        _date(known.get("will-retry-until"), flaws),
+        typed(known.get("remote-mta"), flaws),
+        typed(known.get("diagnostic-code"), flaws),
+        date(known.get("last-attempt-date"), flaws),
+        date(known.get("will-retry-until"), flaws),
         known.get("final-log-id", ""),
-        tuple(fields.extensions)
+        tuple(collected.extensions)
         + ((("Localized-Diagnostic", known["localized-diagnostic"]),) if "localized-diagnostic" in known else ()),
     )
 
 
-def _typed(value: str | None, flaws: dict[str, None]) -> Typed:
-    if not value:
-        return NONE
-    if match := _TYPED.fullmatch(value):
-        return Typed(match[1].lower(), match[2].strip())
-    flaws["untyped"] = None
-    return Typed("", value.removeprefix(";").strip())
-
-
-def _address(value: str | None, flaws: dict[str, None]) -> Typed:
-    typed = _typed(value, flaws)
-    text = typed.text.strip()
-    if text.startswith("<") and ">" in text:
-        text = text[1 : text.index(">")]
-    if typed.type == "utf-8":
+def _address(value: str | None, flaws: Flaws) -> Typed:
+    read = typed(value, flaws)
+    text = fields.bare(read.text)
+    if read.type == "utf-8":
         # RFC 6533 section 3: both forms of a utf-8 address escape characters as \x{…}.
         text = _HEXPOINT.sub(_character, text)
     elif "@" not in text and "+40" in text:
         # RFC 3461 section 4: an ORCPT that the reporter did not decode.
         text = _XTEXT.sub(lambda match: chr(int(match[1], 16)), text)
-    return typed._replace(text=text)
+    return read._replace(text=text)
 
 
 def _character(match: re.Match[str]) -> str:
@@ -229,20 +182,11 @@ def _character(match: re.Match[str]) -> str:
     return chr(point) if point < 0xD800 or 0xDFFF < point < 0x110000 else "\ufffd"
 
 
-def _status(value: str, flaws: dict[str, None]) -> str:
+def _status(value: str, flaws: Flaws) -> str:
     match = _STATUS.search(value)
     if value and not match:
         flaws["bad-status"] = None
     return match[0] if match else ""
-
-
-def _date(value: str | None, flaws: dict[str, None]) -> datetime | None:
-    if not value:
-        return None
-    moment, _ = dates.find(value[:200])
-    if moment is None:
-        flaws["bad-date"] = None
-    return moment
 
 
 def format(report: Report) -> bytes:
@@ -255,13 +199,15 @@ def format(report: Report) -> bytes:
         raise Malformed("a report needs a Reporting-MTA and a recipient")
     message = (
         ("Original-Envelope-Id", report.original_envelope_id),
-        ("Reporting-MTA", _written(report.reporting_mta)),
-        ("DSN-Gateway", _written(report.dsn_gateway)),
-        ("Received-From-MTA", _written(report.received_from_mta)),
+        ("Reporting-MTA", written(report.reporting_mta)),
+        ("DSN-Gateway", written(report.dsn_gateway)),
+        ("Received-From-MTA", written(report.received_from_mta)),
         ("Arrival-Date", dates.format(report.arrival_date) if report.arrival_date else ""),
         *report.extensions,
     )
-    return b"\r\n".join([_lines(message), *(_lines(_recipient_fields(recipient)) for recipient in report.recipients)])
+    return b"\r\n".join(
+        [fields.format(message), *(fields.format(_recipient_fields(recipient)) for recipient in report.recipients)]
+    )
 
 
 def _recipient_fields(recipient: Recipient) -> tuple[tuple[str, str], ...]:
@@ -272,8 +218,8 @@ def _recipient_fields(recipient: Recipient) -> tuple[tuple[str, str], ...]:
         ("Final-Recipient", _written_address(recipient.final_recipient)),
         ("Action", recipient.action),
         ("Status", recipient.status),
-        ("Remote-MTA", _written(recipient.remote_mta)),
-        ("Diagnostic-Code", _written(recipient.diagnostic)),
+        ("Remote-MTA", written(recipient.remote_mta)),
+        ("Diagnostic-Code", written(recipient.diagnostic)),
         ("Last-Attempt-Date", dates.format(recipient.last_attempt) if recipient.last_attempt else ""),
         ("Final-Log-ID", recipient.final_log_id),
         ("Will-Retry-Until", dates.format(recipient.will_retry_until) if recipient.will_retry_until else ""),
@@ -281,25 +227,7 @@ def _recipient_fields(recipient: Recipient) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _written(value: Typed) -> str:
-    return f"{value.type}; {value.text}" if value.text else ""
-
-
 def _written_address(value: Typed) -> str:
     if value.type != "utf-8":
-        return _written(value)
-    return _written(value._replace(text=_UNSAFE.sub(lambda match: f"\\x{{{ord(match[0]):02X}}}", value.text)))
-
-
-def _lines(fields: Iterable[tuple[str, str]]) -> bytes:
-    return b"".join(_folded(f"{name}: {value}") for name, value in fields if value)
-
-
-def _folded(line: str) -> bytes:
-    """One field, folded at spaces so that lines stay below 78 characters where they can (RFC 5322 section 2.1.1)."""
-    rows = [""]
-    for word in line.split():
-        if rows[-1].strip() and len(rows[-1]) + len(word) > 76:
-            rows.append("")
-        rows[-1] += f" {word}" if rows[-1] or len(rows) > 1 else word
-    return "\r\n".join(rows).encode("utf-8") + b"\r\n"
+        return written(value)
+    return written(value._replace(text=_UNSAFE.sub(lambda match: f"\\x{{{ord(match[0]):02X}}}", value.text)))
