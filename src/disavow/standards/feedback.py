@@ -69,8 +69,9 @@ _ONCE = frozenset(
 def parse(body: bytes) -> Report:
     """The report that ``body`` (transfer encoding undone) holds; blank lines between its fields are skipped.
 
-    Flaws: "too-big", "junk-line", "repeated-field", "too-many-fields", "untyped", "bad-date", "bad-ip", "bad-number",
-    "no-feedback-type", "no-user-agent", "no-version", "no-auth-failure". Raises ``Malformed`` when no field of these RFCs is in it.
+    Flaws: "too-big", "junk-line", "too-many-groups", "repeated-field", "too-many-fields", "untyped", "bad-date",
+    "bad-ip", "bad-number", "no-feedback-type", "no-user-agent", "no-version", "no-auth-failure". Raises ``Malformed``
+    when no field of these RFCs is in it.
     """
     flaws: Flaws = dict.fromkeys(("too-big",)) if len(body) > MAX_BYTES else {}
     values: dict[str, list[str]] = {name: [] for name in _SEVERAL | _ONCE}

@@ -126,7 +126,7 @@ _SUBJECTS = {
     7: "a security or policy rule",
 }
 
-# RFC 3463 section 3; RFC 4954, 6710, 7293, 7372, 7504, 7505, 8689, 9422 where they added codes.
+# RFC 3463 section 3; RFC 4954, 6710, 7293, 7372, 7504, 7505, 8617, 8689 where they added codes.
 _MEANINGS = {
     "1.0": "something about the address",
     "1.1": "there is no such mailbox",
