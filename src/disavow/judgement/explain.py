@@ -62,9 +62,11 @@ def _decided(verification: Verification, exact: bool) -> _Decision:
     doubts = tuple(_doubts(verification, exact))
     vouched = any(_is_vouched(verification, one) for one in verification.dmarc)
     if not doubts and not vouched and (denials := tuple(_denials(verification))):
-        return "forged", denials[0], denials[1:]
+        return "forged", denials[0], ()  # the others stand in the chain of evidence
     if not result or verification.authors.ambiguous:
         return "unproven", _no_author(verification), doubts
+    if any(doubt.tag == "verify-doubt-changed" for doubt in doubts):
+        return "unproven", Finding("verify-unproven-changed", {"domain": result.author_domain}), doubts
     if doubts:
         return "unproven", Finding("verify-unproven-open", {"domain": result.author_domain}), doubts
     return "unproven", Finding("verify-unproven-undenied", {"domain": result.author_domain}), ()
