@@ -32,7 +32,17 @@ def test_the_customary_forms_name_one_moment(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "yesterday", "32 Nov 2020 03:40:00 +0000", "16 Foo 2020 03:40:00", "1 Jan 0000 0:00"]
+    "text",
+    [
+        "",
+        "yesterday",
+        "32 Nov 2020 03:40:00 +0000",
+        "16 Foo 2020 03:40:00",
+        "16 Nov 2020 25:00:00",
+        "16 Nov 2020 03:60:00",
+        "31 Dec 9999 23:59:59 -1400",
+        "1 Jan 0000 0:00",
+    ],
 )
 def test_what_is_no_date_is_malformed(text: str) -> None:
     with pytest.raises(Malformed):

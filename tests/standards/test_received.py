@@ -153,7 +153,11 @@ def test_a_claimed_by_does_not_hide_the_servers_own() -> None:
     hop = received.parse(
         b"from x by liar.test (Exim 4.9) with smtp (h [192.0.2.7]) by mx.example.com (Postfix) with SMTP" + DATE
     )
-    assert (hop.by, hop.dialect) == ("mx.example.com", "postfix")
+    assert (hop.from_name, str(hop.from_ip), hop.by, hop.dialect) == ("x", "192.0.2.7", "mx.example.com", "postfix")
+    hop = received.parse(
+        (b"from x (y [203.0.113.9]) by liar.test (h [192.0.2.7]) by mx.example.com (Postfix) with SMTP") + DATE
+    )
+    assert (str(hop.from_ip), hop.by) == ("192.0.2.7", "mx.example.com")
 
 
 def test_the_chain_keeps_the_place_of_lines_that_cannot_be_read_and_ends() -> None:

@@ -42,7 +42,12 @@ def find(text: str, start: int = 0) -> tuple[datetime | None, int]:
         month, day, hour, minute, second, year, zone = match.groups()
     else:
         return None, len(text)
-    return _moment(_year(year), _number(month), int(day), int(hour), int(minute), int(second or 0), zone), match.start()
+    midnight = _midnight(year, month, day, zone)
+    seconds = int(hour) * 3600 + int(minute) * 60 + int(second or 0)
+    if midnight is None or seconds > 86_400 or int(minute) > 59:
+        return None, match.start()
+    # A leap second, and 24:00, are the first of the next day: there is no other datetime for them.
+    return midnight + timedelta(seconds=seconds), match.start()
 
 
 def format(moment: datetime) -> str:
@@ -52,17 +57,16 @@ def format(moment: datetime) -> str:
     return f"{_DAYS[utc.weekday()]}, {utc.day:02} {month} {utc.year:04} {utc:%H:%M:%S} +0000"
 
 
-def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int, zone: str | None) -> datetime | None:
+@lru_cache(maxsize=4_096)
+def _midnight(year: str, month: str, day: str, zone: str | None) -> datetime | None:
+    """When the day began in the zone, in UTC; None where there is no such day, or not enough years around it."""
+    number = int(month) if month.isdecimal() else _MONTH.get(month.lower(), 0)
     try:
-        # A leap second has no datetime of its own.
-        local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-        return local - _offset(zone) if zone else local
+        begin = datetime(_year(year), number, int(day), tzinfo=UTC)
+        # The end of the day must exist too.
+        return begin + timedelta(days=2) - timedelta(days=2) - (_offset(zone) if zone else timedelta())
     except (ValueError, OverflowError):
         return None
-
-
-def _number(month: str) -> int:
-    return int(month) if month.isdecimal() else _MONTH.get(month.lower(), 0)
 
 
 def _year(text: str) -> int:
@@ -71,7 +75,6 @@ def _year(text: str) -> int:
     return year if len(text) > 3 else year + (2000 if len(text) == 2 and year < 50 else 1900)
 
 
-@lru_cache(maxsize=256)
 def _offset(zone: str) -> timedelta:
     if zone[0] in "+-":
         digits = zone[1:].replace(":", "")

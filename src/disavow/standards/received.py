@@ -20,9 +20,9 @@ from .questions import Address
 MAX_LENGTH = 8_192
 MAX_HOPS = 200
 
-# A comment (three levels deep), a quoted string, an <address>, or a word; a parenthesis that closes nothing is dropped.
+# A word, a comment (three levels deep), a quoted string or an <address>; a parenthesis that closes nothing is dropped.
 _TOKEN = re.compile(
-    r'\((?:[^()]++|\((?:[^()]++|\([^()]*+\))*+\))*+\)|"(?:[^"\\]|\\.)*+"[^\s()]*|<[^<>]*+>|[^\s()"<;]+|["<]'
+    r'[^\s()"<;]++|\((?:[^()]++|\((?:[^()]++|\([^()]*+\))*+\))*+\)|"(?:[^"\\]|\\.)*+"[^\s()]*|<[^<>]*+>|["<]'
 )
 _CLAUSES = {
     case(word): word
@@ -44,6 +44,8 @@ _CLAIM = re.compile(
     r"|envelope-(?:from|sender) <[^<>]*>|authenticated sender[^()]*",
     re.I,
 )
+# What most servers write of a client, and nothing else: "(mail.example.org [192.0.2.1])".
+_SEEN = re.compile(r"\(((?:[A-Za-z0-9_-]+\.)+[A-Za-z][\w-]*)\.? \[(?:IPv6:)?([0-9A-Fa-f:.]+)\]\)")
 _SPOKEN = re.compile(r"ident=|envelope-|Authenticated")
 _HOST = re.compile(r"\((?:[^@\s()\[\]]*@)?((?:[\w-]+\.)+(?!\d+[\s)\[;:])[\w-]+\.?|localhost)(?=[\s)\[;:])", re.I)
 
@@ -142,7 +144,7 @@ def parse(value: bytes) -> Hop:
         at,
         _dialect(clauses),
     )
-    if hop == _NOTHING:
+    if not any(hop):
         raise Malformed("not a trace field", 0, value)
     return hop
 
@@ -173,9 +175,16 @@ def _clauses(text: str) -> dict[str, list[str]]:
         clause = _CLAUSES.get(token)
         if clause is None:
             tokens.append(token)
+        elif clause == "by" and clause in clauses and "from" in clauses:
+            clauses = {"": clauses[""], "from": _claimed(clauses), "by": (tokens := [])}
         elif clause != "from" or clause not in clauses:
             clauses[clause] = tokens = []
     return clauses
+
+
+def _claimed(clauses: dict[str, list[str]]) -> list[str]:
+    """All that stands before the by-clause which counts: the client had put one of its own into its name."""
+    return [token for clause in clauses if clause for token in clauses[clause]]
 
 
 def _first(clauses: dict[str, list[str]], clause: str) -> str:
@@ -190,18 +199,19 @@ def _words(clauses: dict[str, list[str]], clause: str) -> str:
 
 def _client(tokens: list[str]) -> tuple[str, str, Address | None]:
     """(claimed name, looked-up name, address) from the tokens of a from-clause."""
+    if len(tokens) == 2 and (plain := _SEEN.fullmatch(tokens[1])):
+        return tokens[0], plain[1].lower(), _address(plain[2])
     comments = " ".join([token for token in tokens if token[0] == "("])
     first = tokens[0] if tokens[0][0] != "(" else ""
     helo = _HELO.search(comments)
     # The claim goes before addresses are looked for: a HELO may be an address literal.
     seen = _CLAIM.sub("", comments) if helo or _SPOKEN.search(comments) else comments
-    name = helo[1] if helo else first
     if match := _HOST.search(seen):
         host = match[1].rstrip(".").lower()
     else:
         # Exim and qmail put the looked-up name first, the claim into the comment.
         host = first.lower() if helo and "." in first and first[-1:].isalpha() else ""
-    return name, host, _seen_address(seen, tokens, bool(helo))
+    return helo[1] if helo else first, host, _seen_address(seen, tokens, bool(helo))
 
 
 def _seen_address(seen: str, tokens: list[str], helo_apart: bool) -> Address | None:
@@ -231,12 +241,15 @@ def _address(text: str) -> Address | None:
 
 def _dialect(clauses: dict[str, list[str]]) -> str:
     """Named by what stands behind "by", where only the server writes; else by the shape of the line."""
-    written = " ".join([*clauses.get("by", ()), *clauses.get("with", ()), *clauses.get("via", ()), *clauses[""]])
+    tokens = [token for clause in ("by", "with", "via", "") for token in clauses.get(clause, ())]
+    return _marked(" ".join(tokens[1:] if "by" in clauses else tokens)) or _shape(clauses)
+
+
+@lru_cache(maxsize=4_096)
+def _marked(written: str) -> str:
     if mark := _MARK.search(written):
         return _MARKS[mark[0]]
-    if "/" in written and _SENDMAIL.search(written):
-        return "sendmail"
-    return _shape(clauses)
+    return "sendmail" if "/" in written and _SENDMAIL.search(written) else ""
 
 
 def _shape(clauses: dict[str, list[str]]) -> str:
