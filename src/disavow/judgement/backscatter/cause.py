@@ -8,11 +8,15 @@ from dataclasses import replace
 from . import reasons
 from .letter import Letter
 from .notice import Delivery, Evidence, Recipient
-from .wording import Match, Text
+from .wording import Text
 
+CLEAR = 35  # the rank below which a reason is a generality ("rejected", "try again")
+MAX_WORDS = 4_096  # characters of a diagnostic
 MAX_RECIPIENTS = 50  # whose words are read; a report can name thousands
 
 _CODE = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
+# What people call their mailboxes says nothing about them.
+_ADDRESS = re.compile(r"[^\s<>\"'():;,]{1,64}@[^\s<>\"'():;,]{1,255}")
 _REPLY = re.compile(r"(?<!\d)([45]\d\d)(?!\d)")
 # RFC 5321 section 4.2.3: what is left when neither codes nor words tell more.
 _REPLIES = {"421": "system", "450": "system", "451": "system", "452": "system-full", "552": "mailbox-full"} | {
@@ -23,7 +27,8 @@ _REPLIES = {"421": "system", "450": "system", "451": "system", "452": "system-fu
 
 
 def assign(delivery: Delivery, letter: Letter) -> tuple[Delivery, str, Evidence | None]:
-    """``delivery`` with a reason for each recipient; the first reason, and the evidence for it.
+    """``delivery`` with a reason for each recipient; the most telling of
+    them, and the evidence for it.
 
     A reason stays "" for a recipient that was reached, and where nothing tells. Where a recipient has no
     diagnostic, the ``letter``'s own text is read.
@@ -35,34 +40,43 @@ def assign(delivery: Delivery, letter: Letter) -> tuple[Delivery, str, Evidence 
         if key not in known:
             known[key] = _cause(recipient, letter)
         read.append(replace(recipient, reason=known[key][0]))
-    reason, evidence = next(((reason, why) for reason, why in known.values() if reason), ("", None))
+    reason, evidence = max(known.values(), default=("", None), key=lambda each: _rank(each[0]))
     return replace(delivery, recipients=(*read, *delivery.recipients[MAX_RECIPIENTS:])), reason, evidence
+
+
+def _rank(reason: str) -> int:
+    return reasons.load()[reason].rank if reason else 0
 
 
 def _cause(recipient: Recipient, letter: Letter) -> tuple[str, Evidence | None]:
     if recipient.action in ("delivered", "relayed", "expanded") or recipient.status.startswith("2."):
         return "", None
-    codes = list(dict.fromkeys([*_CODE.findall(recipient.diagnostic[:2_000]), *_CODE.findall(recipient.status)]))
+    # The receiver's own code, in its reply, stands before the one that the reporter derived from it.
+    codes = _CODE.findall(recipient.diagnostic[:MAX_WORDS]) or _CODE.findall(recipient.status)
     for code in codes:
         if reason := reasons.by_code(code):
             return _refined(reason, recipient.diagnostic, Evidence("mail-reason-code", code, "decisive"))
-    if found := said(recipient.diagnostic):
+    if found := said(recipient.diagnostic) or (said(letter.body) if not recipient.diagnostic else None):
         return found
-    if not recipient.diagnostic and (found := _of(reasons.said(letter.text, "delivery"), letter.text)):
-        return found
-    return _suggested(codes, recipient)
+    suggested = _suggested([*codes, *_CODE.findall(recipient.status)], recipient)
+    return suggested or said(letter.body) or ("", None)
 
 
 def said(words: str) -> tuple[str, Evidence] | None:
-    """The reason that a diagnostic gives in ``words``, and the line that shows it; None when it gives none."""
-    text = Text(words[:2_000])
-    return _of(reasons.said(text, "delivery"), text)
+    """The reason given in ``words``, by a server's reply in them or else around it, and the line that shows it."""
+    words = _ADDRESS.sub("@", words[:MAX_WORDS])
+    reply = _REPLY.search(words)
+    found = _best(Text(words[reply.end() :])) if reply else None
+    if not found or found[0] < CLEAR:
+        found = max(filter(None, (found, _best(Text(words)))), default=None, key=lambda each: each[0])
+    return found[1:] if found else None
 
 
-def _of(matches: list[Match], text: Text) -> tuple[str, Evidence] | None:
-    if not matches:
-        return None
-    return matches[0].phrase.reason, Evidence("mail-reason-words", text.line_at(matches[0].offset))
+def _best(text: Text) -> tuple[int, str, Evidence] | None:
+    """(rank, reason, evidence) of the likeliest reason in ``text``; None when nothing is said."""
+    for match in reasons.said(text, "delivery"):
+        return match.phrase.rank, match.phrase.reason, Evidence("mail-reason-words", text.line_at(match.offset))
+    return None
 
 
 def _refined(reason: str, words: str, evidence: Evidence) -> tuple[str, Evidence]:
@@ -73,11 +87,11 @@ def _refined(reason: str, words: str, evidence: Evidence) -> tuple[str, Evidence
     return reason, evidence
 
 
-def _suggested(codes: list[str], recipient: Recipient) -> tuple[str, Evidence | None]:
+def _suggested(codes: list[str], recipient: Recipient) -> tuple[str, Evidence] | None:
     for code in codes:
         if reason := reasons.by_code(code, settled=False):
             return reason, Evidence("mail-reason-code", code, "weak")
     for reply in [recipient.reply, *_REPLY.findall(recipient.diagnostic[:200])]:
         if reason := _REPLIES.get(reply, ""):
             return reason, Evidence("mail-reason-reply", reply, "weak")
-    return "", None
+    return None

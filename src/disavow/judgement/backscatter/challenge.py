@@ -14,7 +14,8 @@ _HEADERS = (
 )
 _SERVICES = re.compile(
     r"\b(?:boxbe|boxtrapper|bluebottle|tmda|spamarrest|spam arrest|mailinblack|vanquish|spamlion|knowspam|choicemail|"
-    r"sendio|uol ?antispam|antispamuol|digiportal|cleanmymailbox|spamfence|qurb|mailblocks|spam sleuth|active spam killer)\b",
+    r"sendio|uol ?antispam|antispamuol|digiportal|cleanmymailbox|spamfence|qurb|mailblocks|spam sleuth|"
+    r"active spam killer)\b",
     re.I,
 )
 _ADDRESS = re.compile(r"(?:^|[-+._])(?:confirm|challenge|verify|boxtrapper|tmda|challenge-response)[-+._]", re.I)
@@ -32,11 +33,17 @@ def signature(letter: Letter) -> Evidence | None:
     return None
 
 
-def read(letter: Letter) -> Notice | None:
-    """The challenge that ``letter`` is; None when it asks for nothing before delivery."""
+def known(letter: Letter) -> Notice | None:
+    """The challenge of a service that is known by its signature, whatever it looks like otherwise; else None."""
     why = signature(letter)
-    if not why and (words := _words(letter)) and _answers(letter):
-        why = words
+    return Notice("challenge", "challenge", "challenge", evidence=(why,)) if why else None
+
+
+def read(letter: Letter) -> Notice | None:
+    """The challenge that ``letter`` is by its words; None when it asks for nothing before delivery."""
+    if signs.is_daemon(letter) or not _answers(letter):
+        return None
+    why = _words(letter)
     return Notice("challenge", "challenge", "challenge", evidence=(why,)) if why else None
 
 

@@ -7,7 +7,19 @@ from dataclasses import replace
 
 from ...standards import mime
 from ...standards.message import Message
-from . import autoreply, cause, challenge, delivery, fake, mailinglist, notification, ordinary, returned, signs
+from . import (
+    autoreply,
+    cause,
+    challenge,
+    complaint,
+    delivery,
+    fake,
+    mailinglist,
+    notification,
+    ordinary,
+    returned,
+    signs,
+)
 from .letter import Letter
 from .notice import Delivery, Evidence, Notice, Returned
 
@@ -47,8 +59,8 @@ def _mdn(letter: Letter, part: Message) -> Notice:
 
 def _dsn(letter: Letter, part: Message) -> Notice:
     """RFC 3464; a service that asks for a click before it delivers dresses that as a report."""
-    if asked := challenge.signature(letter):
-        return _with_original(Notice("challenge", evidence=(asked,)), letter)
+    if asked := challenge.known(letter):
+        return _with_original(asked, letter)
     reported = delivery.read(letter.message, letter.parts)
     brought = returned.find(letter.message, letter.parts, reported)
     return _bounce(letter, reported, brought, Evidence("mail-report-part", reported.reporter, "decisive"))
@@ -72,17 +84,16 @@ _STRUCTURES: dict[str, Callable[[Letter, Message], Notice]] = {
 
 def _unstructured(letter: Letter) -> Notice:
     """Without a report part: the steps in the order of what they prove, each of which may pass."""
-    if found := ordinary.report(letter) or challenge.read(letter):
+    if found := ordinary.report(letter) or complaint.read(letter) or challenge.known(letter):
         return _with_original(found, letter)
     reported = delivery.read(letter.message, letter.parts)
     brought = returned.find(letter.message, letter.parts, reported)
-    tricks = None if brought else fake.read(letter)
+    tricks = fake.read(letter, bool(brought))
     if reported.recipients and not tricks and not _is_letter(letter):
         return _bounce(letter, reported, brought, Evidence("mail-dialect", reported.dialect))
-    for found in (mailinglist.read(letter), autoreply.read(letter), tricks, notification.read(letter)):
-        if found:
-            return replace(found, returned=brought)
-    return ordinary.read(letter)
+    found = tricks or challenge.read(letter) or mailinglist.read(letter) or autoreply.read(letter)
+    found = found or notification.read(letter, bool(brought)) or ordinary.read(letter)
+    return replace(found, returned=brought)
 
 
 def _is_letter(letter: Letter) -> bool:
@@ -93,10 +104,16 @@ def _is_letter(letter: Letter) -> bool:
 def _bounce(letter: Letter, reported: Delivery, brought: tuple[Returned, ...], why: Evidence) -> Notice:
     """The notice for a report on recipients, its reasons filled in, with the originals that came back."""
     actions = {recipient.action for recipient in reported.recipients}
-    detail = next((action for action in _ACTIONS if action in actions), "failed")
+    detail = next((action for action in _ACTIONS if action in actions), _outcome(reported))
     reported, reason, cause_found = cause.assign(reported, letter)
     evidence = (why, cause_found) if cause_found else (why,)
     return Notice("dsn", detail, reason, delivery=reported, returned=brought, evidence=evidence)
+
+
+def _outcome(reported: Delivery) -> str:
+    """What a report means that names no action of RFC 3464: its codes tell (RFC 3463 section 2)."""
+    statuses = [recipient.status for recipient in reported.recipients]
+    return "delivered" if statuses and all(status.startswith("2.") for status in statuses) else "failed"
 
 
 def _with_original(notice: Notice, letter: Letter) -> Notice:

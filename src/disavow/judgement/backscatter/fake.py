@@ -8,7 +8,7 @@ from ...standards import mime
 from . import reasons, signs
 from .letter import Letter
 from .notice import Evidence, Notice
-from .wording import Match, Text
+from .wording import Text
 
 _LINK = re.compile(r"(?:href\s*=\s*[\"']?|\b)((?:https?|ftp)://[^\s\"'<>]{4,300})", re.I)
 _FORM = re.compile(r"<(?:form|input|button)\b", re.I)
@@ -16,34 +16,35 @@ _REPLY_LINE = re.compile(r"\b[45]\d\d[ -](?:#?[45]\.\d{1,3}\.\d{1,3}|[A-Z<\"'])"
 _HARMLESS = ("text/", "multipart/", "image/", "message/", "application/pgp-signature", "application/pkcs7-signature")
 
 
-def read(letter: Letter) -> Notice | None:
+def read(letter: Letter, has_original: bool) -> Notice | None:
     """The fake that ``letter`` is, with its tricks as evidence; None when it does not claim to be a status mail.
 
-    To be asked only when no delivery report and no returned original were found: what real bounces bring.
+    To be asked only when there is no delivery report. ``has_original``: a mail came back with it, as with a bounce.
     """
-    claim = _claim(letter)
-    if not claim:
-        return None
-    lures = [lure for lure in (_link(letter), _attachment(letter), _form(letter)) if lure]
-    if not lures:
+    claim, lures = _claim(letter), _lures(letter)
+    if not claim or not lures or (has_original and claim.tag != "mail-fake-incoming"):
         return None
     if letter.is_html_only:
         lures.append(Evidence("mail-fake-html", "text/html", "weak"))
     if not signs.is_null_sender(letter.message):
         lures.append(Evidence("mail-fake-envelope", "", "weak"))
-    return Notice("fake-bounce", _trick(lures[0]), evidence=(claim, *lures))
+    return Notice("fake-bounce", lures[0].tag.removeprefix("mail-fake-"), evidence=(claim, *lures))
 
 
 def _claim(letter: Letter) -> Evidence | None:
-    """What the mail pretends: mail waiting, or lost, or a mailbox in danger, in a mail system's name."""
-    subject = reasons.said(Text(letter.subject), "claim")
-    body: list[Match] = [] if subject else reasons.said(letter.text, "claim")
-    if subject and not _is_talk(letter):
-        return Evidence("mail-fake-claim", letter.subject[:160])
-    if body and signs.is_daemon(letter):
-        return Evidence("mail-fake-claim", letter.text.line_at(body[0].offset))
-    if signs.is_daemon(letter) and not signs.answering(letter.message) and not _REPLY_LINE.search(letter.body):
-        return Evidence("mail-fake-sender", letter.author[:160])
+    """What the mail pretends: mail waiting or lost, or a mailbox in danger, in a mail system's name."""
+    subject = Text(letter.subject)
+    if _is_talk(letter):
+        return None
+    if reasons.said(subject, "incoming"):
+        return Evidence("mail-fake-incoming", letter.subject[:160])
+    if waiting := reasons.said(letter.text, "incoming"):
+        if signs.is_daemon(letter) or reasons.said(subject, "failure"):
+            return Evidence("mail-fake-incoming", letter.text.line_at(waiting[0].offset))
+    elif _REPLY_LINE.search(letter.body):
+        return None  # a server's reply in it, and nothing that waits: what real bounces quote
+    if reasons.said(subject, "failure") or (signs.is_daemon(letter) and not signs.answering(letter.message)):
+        return Evidence("mail-fake-claim", (letter.subject or letter.author)[:160])
     return None
 
 
@@ -52,11 +53,24 @@ def _is_talk(letter: Letter) -> bool:
     return letter.quotes and letter.message.first("in-reply-to") is not None
 
 
+def _lures(letter: Letter) -> list[Evidence]:
+    """What the mail wants done."""
+    return [lure for lure in (_link(letter), _attachment(letter), _form(letter), _request(letter)) if lure]
+
+
 def _link(letter: Letter) -> Evidence | None:
-    if _REPLY_LINE.search(letter.body) and not letter.is_html_only:
-        return None  # the address of a help page in a server's reply
-    found = _LINK.search(letter.html or letter.source)
-    return Evidence("mail-fake-link", found[1][:160]) if found else None
+    """A link that leads away from the author's own domain; the author's help page is no lure."""
+    home = ".".join(letter.address.rpartition("@")[2].split(".")[-2:])
+    for link in _LINK.findall(letter.html or letter.source):
+        host = link.partition("//")[2].partition("/")[0].rpartition("@")[2].lower()
+        if letter.html or not (home and host.endswith(home)):
+            return Evidence("mail-fake-link", link[:160])
+    return None
+
+
+def _request(letter: Letter) -> Evidence | None:
+    found = reasons.said(letter.text, "lure")
+    return Evidence("mail-fake-request", letter.text.line_at(found[0].offset)) if found else None
 
 
 def _form(letter: Letter) -> Evidence | None:
@@ -71,7 +85,3 @@ def _attachment(letter: Letter) -> Evidence | None:
         if not kind.startswith(_HARMLESS) or name.lower().endswith((".htm", ".html", ".shtml", ".svg", ".zip", ".exe")):
             return Evidence("mail-fake-attachment", f"{kind} {name}"[:160])
     return None
-
-
-def _trick(lure: Evidence) -> str:
-    return lure.tag.removeprefix("mail-fake-")

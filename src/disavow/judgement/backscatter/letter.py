@@ -18,7 +18,8 @@ _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/td|/table)\b[^<>]*>", re.I
 _HIDDEN = re.compile(r"<(style|script|title|!--)", re.I)
 _ADDRESS = re.compile(r"[^\s<>\"(),:;]+@[^\s<>\"(),:;]+")
 _QUOTED_HEADER = re.compile(
-    r"\s*[-_*]{3,}\s*(?:original|forwarded|urspr|weitergeleitete|message d|mensaje|mensagem|messaggio|oorspronk|пере|исход)"
+    r"\s*[-_*]{3,}\s*"
+    r"(?:original|forwarded|urspr|weitergeleitete|message d|mensaje|mensagem|messaggio|oorspronk|пере|исход)"
     r"|\s*(?:on|am|le|el|op|em|il|den|dne|dnia) .{6,120}"
     r"(?:wrote|schrieb|crit|escribi|schreef|escreveu|scritto|skrev|napsal|pisze|napisa)[^:]{0,60}:\s*$"
     r"|\s*(?:from|von|de|da|van|od|от|från|fra|发件人|寄件者|差出人)\s?[:：].{0,200}@",

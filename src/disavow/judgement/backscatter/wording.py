@@ -1,8 +1,9 @@
 """Words found in text whatever their inflection, case, accents or distance: how phrases of many languages match.
 
 A phrase is written as groups joined by " + ", each a choice of stems joined by "|": ``postfach + voll|quota`` holds
-where a word beginning with one of each group stands within ``REACH`` characters. A stem ending in "." is the whole
-word; "#" is any number. In languages that do not part words, or put particles before them, a stem holds anywhere.
+where a word beginning with one of each group stands within ``REACH`` characters; joined by " & " the two must stand
+within ``NEAR``. A stem ending in "." is the whole word; "#" is any number. In languages that do not part words, or
+put particles before them, a stem holds anywhere.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 REACH = 110
+NEAR = 36
 MAX_HITS = 40  # of one stem in one text: a repeated word proves nothing more
 
 UNPARTED = frozenset(("ar", "he", "ja", "ko", "th", "zh-Hans", "zh-Hant"))
 
 _INVISIBLE = re.compile("[\u00ad\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u200b-\u200f\u2060\ufeff]")
+_JOINT = re.compile(r" ([+&]) ")
+_REACHES = {"+": REACH, "&": NEAR}
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d+")
@@ -56,12 +60,16 @@ class Text:
 
 
 class Phrase(NamedTuple):
-    """A way of saying something: ``text`` in the notation of this module, ``example`` a sentence it holds in."""
+    """A way of saying something: ``text`` in the notation of this module, ``example`` a sentence it holds in.
+
+    ``rank`` decides between phrases that hold in one text: the higher is meant.
+    """
 
     reason: str
     language: str
     text: str
     example: str
+    rank: int = 0
 
 
 class Match(NamedTuple):
@@ -77,26 +85,28 @@ class Lexicon:
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self._starts: dict[str, set[str]] = {}  # first three letters → stems
         self._anywhere: set[str] = set()
-        self._opened_by: dict[str, list[tuple[Phrase, list[tuple[str, ...]]]]] = {}
+        self._opened_by: dict[str, list[tuple[Phrase, list[_Group]]]] = {}
         for phrase in phrases:
-            groups = [tuple(self._learn(stem, phrase.language) for stem in group) for group in _groups(phrase)]
-            for stem in groups[0]:
-                self._opened_by.setdefault(stem, []).append((phrase, groups))
+            first, *others = _groups(phrase)
+            for group in (first, *others):
+                self._learn(group.stems, phrase.language)
+            for stem in first.stems:
+                self._opened_by.setdefault(stem, []).append((phrase, others))
 
-    def _learn(self, stem: str, language: str) -> str:
-        if language in UNPARTED and stem != "#":
-            self._anywhere.add(stem)
-        elif stem != "#":
-            self._starts.setdefault(stem.rstrip(".")[:3], set()).add(stem)
-        return stem
+    def _learn(self, stems: tuple[str, ...], language: str) -> None:
+        for stem in stems:
+            if language in UNPARTED:
+                self._anywhere.add(stem)
+            elif stem != "#":
+                self._starts.setdefault(stem.rstrip(".")[:3], set()).add(stem)
 
     def find(self, text: Text) -> list[Match]:
         """Every phrase that holds in ``text``, each once, in the order of the phrases' first words there."""
         hits = self._hits(text.plain)
         found: dict[Phrase, int] = {}
         for stem in hits:
-            for phrase, groups in self._opened_by.get(stem, ()):
-                offset = _together(hits[stem], groups[1:], hits)
+            for phrase, others in self._opened_by.get(stem, ()):
+                offset = _together(hits[stem], others, hits)
                 if offset >= 0:
                     found[phrase] = min(offset, found.get(phrase, offset))
         return sorted((Match(phrase, offset) for phrase, offset in found.items()), key=lambda match: match.offset)
@@ -120,9 +130,16 @@ class Lexicon:
         return {stem: offsets[:MAX_HITS] for stem, offsets in hits.items()}
 
 
-def _groups(phrase: Phrase) -> list[list[str]]:
+class _Group(NamedTuple):
+    stems: tuple[str, ...]
+    reach: int
+
+
+def _groups(phrase: Phrase) -> list[_Group]:
+    joints = ["+", *_JOINT.findall(phrase.text)]
     return [
-        [variant for stem in group.split("|") for variant in _spellings(stem)] for group in phrase.text.split(" + ")
+        _Group(tuple(variant for stem in group.split("|") for variant in _spellings(stem)), _REACHES[joint])
+        for joint, group in zip(joints, _JOINT.split(phrase.text)[::2], strict=True)
     ]
 
 
@@ -139,9 +156,13 @@ def _stands(stem: str, plain: str, at: int) -> bool:
     return plain.startswith(stem[:-1], at) and not plain[end : end + 1].isalnum()
 
 
-def _together(first: list[int], others: list[tuple[str, ...]], hits: dict[str, list[int]]) -> int:
+def _together(first: list[int], others: list[_Group], hits: dict[str, list[int]]) -> int:
     """The first offset around which all groups stand; -1 if nowhere."""
     for at in first:
-        if all(any(abs(at - other) <= REACH for stem in group for other in hits.get(stem, ())) for group in others):
+        if all(_stands_near(at, group, hits) for group in others):
             return at
     return -1
+
+
+def _stands_near(at: int, group: _Group, hits: dict[str, list[int]]) -> bool:
+    return any(abs(at - other) <= group.reach for stem in group.stems for other in hits.get(stem, ()))

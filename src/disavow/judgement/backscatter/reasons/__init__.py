@@ -3,7 +3,8 @@
 A file's keys: ``about`` (delivery, or the kind of letter that says it), ``family`` (reasons that callers may treat
 alike), ``rank`` (of two reasons that both fit the words, the higher is meant), ``sisimai`` (the names that p5-sisimai
 gives the same thing), ``codes`` (RFC 3463 codes that settle it; without the class where it does not matter), ``hints``
-(codes that only suggest it), and ``[[phrase]]`` with language, text and example.
+(codes that only suggest it), and ``[[phrase]]`` with language, text, example, and ``weak = true`` where the words may
+also stand beside the true reason.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from functools import lru_cache
 from importlib import resources
 
 from ..wording import Lexicon, Match, Phrase, Text
+
+WEAKER = 30  # by how much a weak phrase falls behind its reason's others
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +43,31 @@ def load() -> Mapping[str, Reason]:
 
 def _reason(name: str, toml: str) -> Reason:
     table = tomllib.loads(toml)
+    rank = table["rank"]
     return Reason(
         name=name,
         about=table["about"],
         family=table["family"],
-        rank=table["rank"],
+        rank=rank,
         sisimai=tuple(table.get("sisimai", ())),
         codes=tuple(table.get("codes", ())),
         hints=tuple(table.get("hints", ())),
-        phrases=tuple(Phrase(name, each["language"], each["text"], each["example"]) for each in table["phrase"]),
+        phrases=tuple(_phrase(name, rank, **each) for each in table["phrase"]),
     )
 
 
-@lru_cache(maxsize=8)
+def _phrase(name: str, rank: int, language: str, text: str, example: str, weak: bool = False) -> Phrase:
+    return Phrase(name, language, text, example, rank - (WEAKER if weak else 0))
+
+
+@lru_cache(maxsize=16)
 def _lexicon(*about: str) -> Lexicon:
     return Lexicon(phrase for reason in load().values() if reason.about in about for phrase in reason.phrases)
 
 
 def said(text: Text, *about: str) -> list[Match]:
     """The phrases of the reasons ``about`` these things that hold in ``text``, the likeliest reason's first."""
-    reasons = load()
-    return sorted(_lexicon(*about).find(text), key=lambda match: -reasons[match.phrase.reason].rank)
+    return sorted(_lexicon(*about).find(text), key=lambda match: -match.phrase.rank)
 
 
 def by_code(code: str, settled: bool = True) -> str:
