@@ -145,6 +145,12 @@ def test_what_a_client_says_is_never_its_address(line: bytes) -> None:
     assert received.parse(line + DATE).from_ip is None
 
 
+def test_the_date_is_no_part_of_the_clause_before_it() -> None:
+    for line in (b"from a by b with SMTP" + DATE, b"from a by b with SMTP Mon, 16 Nov 2020 11:40:00 +0800"):
+        hop = received.parse(line)
+        assert (hop.with_, hop.at) == ("SMTP", AT)
+
+
 def test_a_mapped_address_is_the_ipv4_address_that_it_maps() -> None:
     assert received.parse(b"from a ([IPv6:::ffff:192.0.2.7]) by b").from_ip == ip_address("192.0.2.7")
 
@@ -220,6 +226,10 @@ def test_the_lines_of_the_suites_are_read(suites: Path) -> None:
     whole = [line for line in lines if re.search(rb":\d\d\b.{0,40}\Z", line, re.S) and b"=\n" not in line]
     hops = [received.parse(line) for line in whole]
     assert len(hops) > 1500
+    # The short way for the usual shape finds what the long way finds.
+    heads = [b" ".join(line.split()).decode("utf-8", "replace").rpartition(";")[0] for line in whole]
+    typical = [(short, received._any(head, AT)) for head in heads if (short := received._typical(head, AT))]
+    assert len(typical) > 700 and all(short == long for short, long in typical)
     assert sum(hop.at is not None for hop in hops) / len(hops) > 0.98
     assert sum(bool(hop.by) or hop.dialect == "qmail" for hop in hops) / len(hops) > 0.98
     bracketed = [
