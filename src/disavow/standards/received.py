@@ -140,8 +140,10 @@ def parse(value: bytes) -> Hop:
     if end < 0 or begin == len(text):
         at, end = dates.find(text)
     hop = _typical(text[:end], at)
-    if hop is None and not any(hop := _any(text[:end], at)):
-        raise Malformed("not a trace field", 0, value)
+    if hop is None:
+        hop = _any(text[:end], at)
+        if not any(hop):
+            raise Malformed("not a trace field", 0, value)
     return hop
 
 
