@@ -235,6 +235,7 @@ _CAUSES = {
     "body-changed": "verify-dkim-body-changed",
     "body-shorter-than-signed": "verify-dkim-body-shorter-than-signed",
     "too-many-signatures": "verify-dkim-too-many-signatures",
+    "header-too-long": "verify-dkim-header-too-long",
 }
 _CHANGES = {
     "subject-tagged": "verify-change-subject-tagged",
@@ -348,12 +349,13 @@ def _said(result: dmarc.Result) -> str:
 def _about_statements(verification: Verification) -> Iterator[Finding]:
     """Authentication-Results: what our side wrote is told, what pretends to be ours is named."""
     found = {
-        "spf": bool(verification.spf and verification.spf.result == "pass"),
-        "dkim": any(one.result == "pass" for one in verification.dkim),
-        "dmarc": any(one.result == "pass" for one in verification.dmarc),
+        "spf": {verification.spf.result} if verification.spf else {"temperror"},
+        "dkim": {one.result for one in verification.dkim},
+        "dmarc": {one.result for one in verification.dmarc},
     }
     for said in verification.statements:
-        false = [method for method in said.passes if not found[method]]
+        # Where a lookup failed, nobody can say that the claim is false.
+        false = [method for method in said.passes if not found[method] & {"pass", "temperror"}]
         if said.trusted:
             yield Finding("verify-authres-ours", {"host": said.host, "passes": ", ".join(said.passes) or "nothing"})
         elif said.ours and false:
