@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 from contextlib import suppress
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -116,9 +117,18 @@ def test_a_bounce_gives_the_returned_header() -> None:
 
 def test_two_messages_in_one_paste() -> None:
     second = MAIL.replace(b"the plan", b"the other plan")
-    for raw in (MAIL + b"\n" + second, HEADER + b"\n" + second, MAIL + b"\n\n" + second):
+    for raw in (MAIL + second, MAIL + b"\n" + second, HEADER + b"\n" + second, MAIL + b"\n\n" + second):
         subjects = [reading.message.first("subject") for reading in paste.read(raw)]
         assert subjects == [b"the plan", b"the other plan"]
+
+
+def test_a_signature_says_where_a_text_ends() -> None:
+    """A signed text may show another header without being two messages."""
+    body = b"Look at this:\nhere\n" + MAIL
+    digest = base64.b64encode(sha256(body.replace(b"\n", b"\r\n")).digest())
+    outer = HEADER.replace(b"bh=AAAA", b"bh=" + digest) + b"\n" + body
+    first, second = paste.read(outer)
+    assert first.message.raw == outer and second.where == "below"
 
 
 def test_an_mbox_gives_each_message_exactly() -> None:

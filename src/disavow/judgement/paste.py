@@ -9,16 +9,19 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice, pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
 from ..errors import Malformed
-from ..standards import mime
+from ..standards import dkim_signature, mime
+from ..standards.dkim_canonical import Body
 from ..standards.message import Message
 from .finding import Finding
 
 MAX_MESSAGES = 20
 _MAX_QUOTE_DEPTH = 8
+_MAX_SIGNATURES = 5
 _LOOK = 65_536  # bytes in which the shape of a paste shows
 MAX_PASTE = 500_000  # bytes that are repaired or searched for further messages; nobody pastes more
 
@@ -41,7 +44,7 @@ _QUOTE = re.compile(rb"^[>|] ?", re.M)
 _BLANK = re.compile(rb"\n[ \t\r]*\n")
 _MBOX = re.compile(rb"\n\r?\n(?=From \S+ [^\n]*\d\d:\d\d[^\n]*\n)")
 _MBOX_LINE = re.compile(rb"From [^\n]*\n[A-Za-z][A-Za-z-]*:")
-_BLOCK_START = re.compile(rb"\n[ \t]*\r?\n(?=(?:Return-Path|Received|Delivered-To|X-Original-To)[ \t]*:)", re.I)
+_BLOCK_START = re.compile(rb"^(?:Return-Path|Received|Delivered-To|X-Original-To)[ \t]*:", re.I | re.M)
 _TYPED = re.compile(rb"^[>* \t]*(?:From|Subject|Date|Sent|To)\*?:[^\n]*$", re.M | re.I)
 
 
@@ -235,17 +238,35 @@ def _pieces(text: bytes) -> tuple[bytes, ...]:
     if text.startswith(b"From "):
         cuts = [0, *(match.end() for match in islice(_MBOX.finditer(text), MAX_MESSAGES)), len(text)]
         return tuple(text[start:end] for start, end in pairwise(cuts))
-    if mime.content_type(Message(text)).main in ("multipart", "message"):
+    first = Message(text)
+    if mime.content_type(first).main in ("multipart", "message") or _is_signed_to_its_end(first):
         return (text,)  # what lies inside has its own place
-    cuts = [0, *(at for at in _header_starts(text) if not _is_announced(text, at)), len(text)]
+    starts = _header_starts(text, first.body_at)
+    cuts = [0, *(at for at in starts if not _is_announced(text, at)), len(text)]
     return tuple(text[start:end] for start, end in pairwise(cuts))
 
 
-def _header_starts(text: bytes) -> Iterator[int]:
-    """Where, below the first header, another complete one begins."""
-    for match in islice(_BLOCK_START.finditer(text, 0, MAX_PASTE), MAX_MESSAGES):
-        if _is_header(text[match.end() : match.end() + _LOOK]):
-            yield match.end()
+def _is_signed_to_its_end(message: Message) -> bool:
+    """True if a signature is about this very body: then no other message stands below."""
+    body = Body(message.body)
+    for field in message.all("dkim-signature")[:_MAX_SIGNATURES]:
+        with suppress(Malformed):
+            signature = dkim_signature.parse(field.value)
+            if signature.length is None and body.hash(signature.body_form, None) == signature.body_hash:
+                return True
+    return False
+
+
+def _header_starts(text: bytes, at: int) -> Iterator[int]:
+    """Where, from ``at`` on, a complete header begins."""
+    for _ in range(MAX_MESSAGES):
+        match = _BLOCK_START.search(text, at, MAX_PASTE)
+        if not match:
+            return
+        block = text[match.start() : match.start() + _LOOK]
+        if _is_header(block):
+            yield match.start()
+        at = match.start() + max(Message(block).body_at, 1)
 
 
 def _is_header(text: bytes) -> bool:
@@ -286,9 +307,8 @@ def _inner(message: Message) -> Iterator[tuple[Message, Where, bool]]:
 
 def _copied(text: bytes) -> Iterator[tuple[Message, Where, bool]]:
     """The first complete header inside a text, with what follows it."""
-    padded = b"\n\n" + text
-    for at in islice(_header_starts(padded), 1):
-        yield Message(padded[at:]), "below", True
+    for at in islice(_header_starts(text, 0), 1):
+        yield Message(text[at:]), "below", True
 
 
 def _remarks(message: Message) -> Iterator[Finding]:
