@@ -53,9 +53,7 @@ def _remove(found: Investigation) -> Iterator[Step]:
             )
     refusable = sum(found.kinds.get(kind, 0) for kind in REFUSABLE)
     if refusable and not found.ours["ours"] * 2 > found.status_mails:
-        yield Step(
-            Finding("step-refuse-answers", {"count": refusable}), _share(refusable, found)
-        )
+        yield Step(Finding("step-refuse-answers", {"count": refusable}), _share(refusable, found))
     if found.signals["accepted"] * 5 >= found.status_mails > 0 and not found.signals["enforced"]:
         yield Step(Finding("step-stricter-spf", {"count": found.signals["accepted"]}), None, "disavow audit")
 
