@@ -6,14 +6,14 @@ from typing import Any
 
 import jinja2
 
-from ..judgement.mask import Mask
+from ..judgement.mask import Mask, plain
 from ..judgement.paste import Reading
 from ..standards import mime
 from ..standards.questions import Lookup, Question
 from ..world.ask import Exchange
 from .contract import sentence, when
 from .library import Verified
-from .verification import identities
+from .verification import identities, visible
 from .verification_card import STATUSES, WHICH
 
 HEADINGS = {"genuine": "Genuine", "forged": "Forged", "unproven": "Unproven"}
@@ -33,11 +33,12 @@ def sheet(digest: str, reading: Reading, verified: Verified, mask: Mask) -> str:
     return environment.get_template("proof_sheet.html").render(
         heading=HEADINGS[verdict.answer],
         style=CLASSES[verdict.answer],
-        headline=sentence(verdict.headline, mask).partition(": ")[2],
+        headline=_capital(sentence(verdict.headline, mask).partition(": ")[2]),
+        signed=any(one.which == "signer" for one in identities(verified)),
         names=[(WHICH[one.which], mask(one.domain), STATUSES[one.status][0]) for one in identities(verified)],
         because=[sentence(finding, mask) for finding in verdict.because],
         findings=[sentence(finding, mask) for finding in verdict.findings],
-        facts=[(name, mask(mime.words(value[:MAX_VALUE]))) for name, value in _facts(reading)],
+        facts=_facts(reading, mask),
         hops=[(_line(hop.line, mask), hop.trusted) for hop in found.hops],
         checked=when(found.at),
         digest=digest,
@@ -45,10 +46,17 @@ def sheet(digest: str, reading: Reading, verified: Verified, mask: Mask) -> str:
     )
 
 
-def _facts(reading: Reading) -> list[tuple[str, bytes]]:
-    names = ("from", "subject", "date", "message-id", "return-path")
-    values = [(name.title(), reading.message.first(name)) for name in names]
-    return [(name, value) for name, value in values if value]
+def _capital(text: str) -> str:
+    """A domain at the beginning of a sentence stays as it is."""
+    first = text.partition(" ")[0]
+    return text if "." in first else text[:1].upper() + text[1:]
+
+
+def _facts(reading: Reading, mask: Mask) -> list[tuple[str, str]]:
+    """What the header says of the mail; the Message-ID names the mail, not a mailbox, and is shown in full."""
+    masks = {"From": mask, "Subject": mask, "Date": mask, "Return-Path": mask, "Message-ID": visible(plain)}
+    values = ((name, reading.message.first(name.lower())) for name in masks)
+    return [(name, masks[name](mime.words(value[:MAX_VALUE]))) for name, value in values if value]
 
 
 def _line(line: Any, mask: Mask) -> dict[str, str]:

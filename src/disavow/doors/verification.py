@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ..judgement.explain import Answer
 from ..judgement.finding import Finding
-from ..judgement.mask import Mask
+from ..judgement.mask import Mask, plain
 from ..judgement.paste import Reading
 from ..judgement.proof import digest, envelope_to_json
 from ..judgement.verify import Verification, is_aligned
@@ -63,12 +63,12 @@ def to_json(number: int, reading: Reading, verified: Verified, mask: Mask) -> di
 
 
 def identities(verified: Verified) -> tuple[Identity, ...]:
-    """The names side by side: Return-Path, HELO, From (each domain it names), and every signer that can be read."""
+    """The names side by side: From (each domain it names), Return-Path, HELO, and every signer that can be read."""
     found = verified.verification
     return (
+        *(Identity("from", domain, _BY_ANSWER[verified.verdict.answer]) for domain in found.authors.domains),
         Identity("return-path", found.mail_from_domain, _spf_status(found.spf)),
         Identity("helo", found.envelope.helo.lower(), _spf_status(found.helo)),
-        *(Identity("from", domain, _BY_ANSWER[verified.verdict.answer]) for domain in found.authors.domains),
         *(Identity("signer", one.domain, _dkim_status(one)) for one in found.dkim if one.domain),
     )
 
@@ -93,7 +93,7 @@ def _message(number: int, reading: Reading, mask: Mask) -> dict[str, Any]:
         "from": _shown(message.first("from"), mask),
         "subject": _shown(message.first("subject"), mask),
         "date": _shown(message.first("date"), mask),
-        "message_id": _shown(message.first("message-id"), mask),
+        "message_id": _shown(message.first("message-id"), visible(plain)),  # it names the mail, nobody's mailbox
     }
 
 

@@ -61,8 +61,7 @@ def show(console: Console, number: int, reading: Reading, verified: Verified, ma
 def _names(console: Console, names: Sequence[Identity], mask: Mask) -> None:
     """The names side by side: a mail has more than one, and they need not agree."""
     table = Table.grid(padding=(0, 2, 0, 0))
-    order = {which: number for number, which in enumerate(WHICH)}
-    for name in sorted(names, key=lambda name: order[name.which]):
+    for name in names:
         words, colour = STATUSES[name.status]
         if name.domain or name.which != "helo":
             known = Text(mask(name.domain)) if name.domain else Text("not known", style="dim")
