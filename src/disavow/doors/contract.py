@@ -135,7 +135,13 @@ def case(mail: Case, mask: Mask) -> dict[str, Any]:
         "confidence": mail.confidence,
         "signal": mail.signal,
         "evidence": [
-            {"tag": piece.tag, "strength": piece.strength, "quote": mask(piece.quote)} for piece in mail.evidence
+            {
+                "tag": piece.tag,
+                "strength": piece.strength,
+                "sentence": mask(say(piece.tag, {"quote": piece.quote})),
+                "quote": mask(piece.quote),
+            }
+            for piece in mail.evidence
         ],
         "reporter": {"name": mail.reporter, "ip": str(mail.reporter_ip) if mail.reporter_ip else None},
         "source": str(mail.source) if mail.source else None,

@@ -98,8 +98,10 @@ def _for_ours(signatures: tuple[dkim.Verification, ...], injection: Injection, m
     for signature in signatures:
         if signature.result == "pass":
             yield Evidence("ours-signed", f"d={signature.domain}; s={signature.selector}", "decisive")
-    if injection.source and me.owns_server(injection.source):
-        yield Evidence("ours-server", str(injection.source), "strong")
+    # What a receiver saw connecting to it counts even where the chain begins elsewhere: then my server relayed it.
+    for address in dict.fromkeys((injection.source, injection.client_ip)):
+        if address and me.owns_server(address):
+            yield Evidence("ours-server", str(address), "strong")
 
 
 def _for_forged(
