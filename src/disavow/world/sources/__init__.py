@@ -11,8 +11,10 @@ from .places import recognise
 
 __all__ = ["Budget", "Item", "Mail", "Unreadable", "read"]
 
+BUDGET = Budget()
 
-def read(*wheres: str, budget: Budget = Budget()) -> Iterator[Item]:  # noqa: B008 (it is frozen)
+
+def read(*wheres: str, budget: Budget = BUDGET) -> Iterator[Item]:
     """Every mail in every one of ``wheres``, in order: a path, "-" for standard input, or an address like imaps://….
 
     mbox, Maildir, folders and single mails, each gzipped, bzipped, xz or in a zip or tar, nested within ``budget``.

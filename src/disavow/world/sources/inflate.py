@@ -77,13 +77,16 @@ def inflate(stream: Stream, engine: Engine) -> Iterator[bytes]:
     """
     data = b""
     while not engine.eof:
-        if engine.needs_input and not (data := stream.chunk(_INPUT)):
-            raise Malformed("the compressed data end too early")
+        fresh = b""
+        if engine.needs_input:
+            fresh = data = stream.chunk(_INPUT)
+            if not data:
+                raise Malformed("the compressed data end too early")
         try:
-            chunk = engine.decompress(data, CHUNK)
+            chunk = engine.decompress(fresh, CHUNK)
         except _DAMAGED as error:
+            stream.unread(len(data))  # what follows the damage may be in it
             raise Malformed("the compressed data are damaged") from error
-        data = b""
         stream.allowance.inflate(len(chunk))
         if chunk:
             yield chunk

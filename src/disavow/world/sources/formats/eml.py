@@ -44,10 +44,10 @@ def sniff(head: bytes, name: str) -> bool:
 def read(stream: Stream) -> Iterator[Item]:
     """The one mail in ``stream``, without a byte order mark."""
     limit = stream.allowance.budget.message
-    raw = stream.read(limit + 1)
-    if len(raw) > limit:
+    pieces = list(stream.part(limit + 1))
+    if sum(map(len, pieces)) > limit:
         raise Malformed(too_large(limit))
-    yield Mail(raw.removeprefix(_MARK), stream.where)
+    yield Mail(b"".join(pieces).removeprefix(_MARK), stream.where)
 
 
 def begins_like_a_mail(head: bytes) -> bool:

@@ -15,7 +15,8 @@ from . import read_inside
 _BLOCK = 512
 _EMPTY = bytes(_BLOCK)
 _MAX_EXTENSION = 1 << 20  # bytes of a pax header or a GNU long name
-_PAX = re.compile(rb"(?:^|\n)\d{1,9} (path|size)=([^\n]*)")
+_RECORD = re.compile(rb"(\d{1,7}) ([^=]{1,99})=")
+_SIZE = re.compile(rb"\d{1,18}")
 _FILES = (b"0", b"\0", b"7")
 _ELSEWHERE = (b"1", b"2", b"3", b"4", b"5", b"6", b"g", b"V")  # links, devices, folders, labels: no bytes of their own
 
@@ -42,7 +43,7 @@ def read(stream: Stream) -> Iterator[Item]:
         elif header.type in (b"L", b"x"):
             override |= _extension(stream, header)
         else:
-            size = int(override.get(b"size", b"") or header.size)
+            size = int(stated) if _SIZE.fullmatch(stated := override.get(b"size", b"")) else header.size
             yield from _member(stream, override.get(b"path", header.name), header.type, size)
             override = {}
 
@@ -71,7 +72,15 @@ def _extension(stream: Stream, header: _Header) -> dict[bytes, bytes]:
         raise Malformed("holds a name of absurd length")
     data = stream.read(header.size)
     stream.skip(-header.size % _BLOCK)
-    return dict(_PAX.findall(data)) if header.type == b"x" else {b"path": data.rstrip(b"\0")}
+    return dict(_records(data)) if header.type == b"x" else {b"path": data.rstrip(b"\0")}
+
+
+def _records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(keyword, value) of every record of a pax header: "length keyword=value", length counting all of it."""
+    at = 0
+    while (record := _RECORD.match(data, at)) and at + int(record[1]) > record.end():
+        at += int(record[1])
+        yield record[2], data[record.end() : at - 1]
 
 
 def _pass_damage(stream: Stream) -> Iterator[Item]:

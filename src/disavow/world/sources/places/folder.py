@@ -64,7 +64,7 @@ def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
     """
     with os.scandir(folder) as scan:
         entries = sorted(scan, key=lambda entry: entry.name)
-    folders = [entry for entry in entries if entry.is_dir()]
+    folders = [entry for entry in entries if (Path(entry.path) if entry.is_symlink() else entry).is_dir()]
     names = {entry.name for entry in folders}
     if {"new", "cur"} <= names:
         return [], [folder / entry.name for entry in folders if entry.name != "tmp"]
