@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ import pytest
 
 import disavow
 from disavow.doors import cli
+from disavow.judgement import proof
 from disavow.world.bulk import ask_many, shared
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,10 +164,10 @@ def test_offline_says_what_could_not_be_checked(door: Door) -> None:
 
 
 def test_a_proof_is_replayed_without_asking(door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    proof = str(tmp_path / "proof.json")
-    first = door.verify(example("list-changed"), *TRUST, *ZONE, "--json", "--proof", proof)
+    path = str(tmp_path / "proof.json")
+    first = door.verify(example("list-changed"), *TRUST, *ZONE, "--json", "--proof", path)
     monkeypatch.setattr("disavow.doors.options.resolver", None)
-    again = door.verify(example("list-changed"), "--json", "--replay", proof)
+    again = door.verify(example("list-changed"), "--json", "--replay", path)
     assert again == first
 
 
@@ -173,19 +175,29 @@ def test_a_proof_is_replayed_without_asking(door: Door, tmp_path: Path, monkeypa
     ("old", "new"), [(b"p=reject", b"p=none"), (b"203.0.113.77", b"192.0.2.25"), (b"forged", b"genuin"), (b"Z", b"Y")]
 )
 def test_a_changed_proof_is_noticed(door: Door, tmp_path: Path, old: bytes, new: bytes) -> None:
-    proof = tmp_path / "proof.json"
-    door.verify(example("forged"), *TRUST, *ZONE, "--proof", str(proof))
-    proof.write_bytes(proof.read_bytes().replace(old, new, 1))
-    ended = door.verify(example("forged"), "--replay", str(proof))
+    path = tmp_path / "proof.json"
+    door.verify(example("forged"), *TRUST, *ZONE, "--proof", str(path))
+    path.write_bytes(path.read_bytes().replace(old, new, 1))
+    ended = door.verify(example("forged"), "--replay", str(path))
     assert ended.code == 65 and "changed after it was written" in ended.err and not ended.out
 
 
+def test_other_words_are_no_other_result_but_another_verdict_is(door: Door, tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    door.verify(example("forged"), *TRUST, *ZONE, "--proof", str(path))
+    proven = proof.parse(path.read_bytes())
+    verdict = proven.result["verdict"]
+    for changed, code in (({"sentence": "Other words."}, 1), ({"answer": "genuine"}, 65)):
+        path.write_bytes(proof.format(replace(proven, result={**proven.result, "verdict": {**verdict, **changed}})))
+        assert door.verify(example("forged"), "--replay", str(path)).code == code
+
+
 def test_every_changed_byte_of_the_message_is_noticed(door: Door, tmp_path: Path) -> None:
-    proof = str(tmp_path / "proof.json")
-    door.verify(example("forged"), *TRUST, *ZONE, "--proof", proof)
+    path = str(tmp_path / "proof.json")
+    door.verify(example("forged"), *TRUST, *ZONE, "--proof", path)
     raw = Path(example("forged")).read_bytes()
     for at in range(0, len(raw), 97):
-        ended = door.verify("--replay", proof, stdin=raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
+        ended = door.verify("--replay", path, stdin=raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
         assert ended.code == 65, at
 
 

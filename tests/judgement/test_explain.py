@@ -8,8 +8,9 @@ from typing import get_args
 
 import pytest
 
-from disavow.judgement import explain
-from disavow.judgement.verify import Statement, Verification, is_aligned, standing, verify
+from disavow.judgement import evidence, explain
+from disavow.judgement.standing import is_aligned, standing
+from disavow.judgement.verify import Statement, Verification, verify
 from disavow.standards import dkim, dkim_change, dmarc, spf
 from disavow.standards.message import Message
 from disavow.standards.questions import Answer, Lookup, Now, Question
@@ -31,19 +32,19 @@ def verified(raw: bytes = b"From: a@example.org\n\nHi\n", failing: bool = False)
 
 
 def test_every_cause_of_a_signature_has_its_sentence() -> None:
-    assert explain._CAUSES.keys() == dkim.CAUSES.keys()
-    for tag in explain._CAUSES.values():
+    assert evidence._CAUSES.keys() == dkim.CAUSES.keys()
+    for tag in evidence._CAUSES.values():
         assert say(tag, {"domain": "example.org", "selector": "s", "bits": 1})
 
 
 def test_every_change_has_its_sentence() -> None:
     """The changes that dkim_change names in its documentation are those that are explained."""
     named = {word for word in (dkim_change.Change.__doc__ or "").replace('"', " ").split() if "-" in word}
-    assert explain._CHANGES.keys() - {"reencoded"} == named - {"reencoded"}
+    assert evidence._CHANGES.keys() - {"reencoded"} == named - {"reencoded"}
 
 
 def test_every_word_of_spf_has_its_sentence() -> None:
-    assert explain._SPF.keys() == set(get_args(spf.Word))
+    assert evidence._SPF.keys() == set(get_args(spf.Word))
 
 
 @pytest.mark.parametrize(
@@ -83,6 +84,7 @@ def test_seals_decide_nothing() -> None:
         (dkim.Verification("pass", header="intact", body="intact", unsigned_bytes=1), "partial"),
         (dkim.Verification("pass", header="intact", body="intact", added_fields=("from",)), "partial"),
         (dkim.Verification("fail", "body-changed", header="intact", body="changed"), "changed"),
+        (dkim.Verification("fail", "signature-wrong", header="changed", body="intact"), "unclear"),
         (dkim.Verification("temperror", "key-unavailable"), "unavailable"),
         (dkim.Verification("permerror", "key-missing"), "unavailable"),
         (dkim.Verification("permerror", "sha1"), "worthless"),
@@ -95,12 +97,13 @@ def test_what_a_signature_is_worth(signature: dkim.Verification, worth: str) -> 
 
 def test_without_a_policy_related_names_are_those_of_one_registered_domain() -> None:
     result = dmarc.Result("none", "news.example.org")
-    assert is_aligned(result, "example.org") and is_aligned(result, "news.example.org")
-    assert not is_aligned(result, "example.com") and not is_aligned(result, "")
-    assert not is_aligned(dmarc.Result("none", "a.co.uk"), "b.co.uk")
+    assert is_aligned(result, "dkim", "example.org") and is_aligned(result, "dkim", "news.example.org")
+    assert not is_aligned(result, "dkim", "example.com") and not is_aligned(result, "dkim", "")
+    assert not is_aligned(dmarc.Result("none", "a.co.uk"), "dkim", "b.co.uk")
 
 
-def test_the_policy_decides_what_is_related() -> None:
-    alignment = dmarc.Alignment("spf", "pass", "mail.example.org", True, False)
-    result = dmarc.Result("fail", "example.org", alignments=(alignment,))
-    assert not is_aligned(result, "mail.example.org")
+def test_the_policy_decides_what_is_related_for_each_mechanism() -> None:
+    strict = dmarc.Alignment("spf", "pass", "mail.example.org", True, False)
+    relaxed = dmarc.Alignment("dkim", "pass", "mail.example.org", False, True, "organizational")
+    result = dmarc.Result("pass", "example.org", alignments=(strict, relaxed))
+    assert not is_aligned(result, "spf", "mail.example.org") and is_aligned(result, "dkim", "mail.example.org")

@@ -28,7 +28,7 @@ from disavow.judgement.envelope import Envelope
 from disavow.judgement.explain import Verdict, explain
 from disavow.judgement.stamp import stamp
 from disavow.judgement.verify import Verification, verify
-from disavow.standards import authres, dkim
+from disavow.standards import authres, dkim, received
 from disavow.standards.message import Message
 from disavow.standards.questions import Answer, Now, Question
 from disavow.words import say
@@ -153,3 +153,21 @@ def test_without_an_envelope_only_signatures_speak() -> None:
     raw = prepared({"message": "plain.eml", "sign": [{"domain": "example.org", "selector": "rsa"}]})
     verification, _ = ask(verify(Message(raw), Envelope()), world())
     assert verification.spf is None and explain(verification).answer == "genuine"
+
+
+def test_mail_of_strangers_has_verdicts_that_can_be_said(suites: Path) -> None:
+    """Real mail, nobody to ask: everything is unproven, and a transcript leads to the same again."""
+    seen = 0
+    for path in sorted((suites / "bounces" / "joe-job-2020" / "as-received").iterdir())[:150]:
+        for reading in paste.read(path.read_bytes()):
+            top = next(iter(received.chain(reading.message)), received.Hop())
+            dialogue = verify(reading.message, envelopes.read(reading.message, received_by=top.by))
+            verification, transcript = ask(dialogue, offline)
+            verdict = explain(verification, reading.repairs, exact=reading.exact)
+            assert verdict.answer == "unproven"
+            for finding in (verdict.headline, *verdict.because, *verdict.findings):
+                assert say(finding.tag, finding.args)
+            again, _ = replay(verify(reading.message, verification.envelope), transcript)
+            assert explain(again, reading.repairs, exact=reading.exact) == verdict
+            seen += 1
+    assert seen > 250

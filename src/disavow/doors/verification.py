@@ -10,7 +10,8 @@ from ..judgement.finding import Finding
 from ..judgement.mask import Mask, plain
 from ..judgement.paste import Reading
 from ..judgement.proof import digest, envelope_to_json
-from ..judgement.verify import Verification, is_aligned
+from ..judgement.standing import is_aligned
+from ..judgement.verify import Verification
 from ..standards import arc, dkim, dmarc, mime, spf
 from ..words import level
 from .contract import sentence, when
@@ -157,7 +158,7 @@ def _signature(found: Verification, one: dkim.Verification) -> dict[str, Any]:
         "identity": one.identity or None,
         "algorithm": one.algorithm or None,
         "bits": one.bits or None,
-        "aligned": any(is_aligned(result, one.domain) for result in found.dmarc),
+        "aligned": any(is_aligned(result, "dkim", one.domain) for result in found.dmarc),
         "cause": one.cause or None,
         "detail": one.detail or None,
         "header": one.header,

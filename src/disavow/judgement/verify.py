@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import Malformed
 from ..standards import address, arc, authres, dates, dkim, dmarc, names, spf
-from ..standards.dkim_key import recovered_hash
 from ..standards.message import Message
 from ..standards.questions import Dialogue, now, together
 from .envelope import Envelope, Hop, hops
@@ -24,7 +23,6 @@ _PASSING = ("spf", "dkim", "dmarc")
 
 _Spf: TypeAlias = spf.Result
 _Dmarc: TypeAlias = dmarc.Result
-Standing: TypeAlias = Literal["sound", "partial", "changed", "unavailable", "worthless"]
 
 
 class Statement(NamedTuple):
@@ -68,6 +66,8 @@ class Verification:
     @property
     def mail_from_domain(self) -> str:
         """The domain that SPF was asked about: that of MAIL FROM, of HELO for a null sender, "" if unknown."""
+        if self.spf:
+            return self.spf.domain
         envelope = self.envelope
         return "" if envelope.mail_from is None else spf.identity(envelope.mail_from, envelope.helo)[0].lower()
 
@@ -176,41 +176,3 @@ def _statements(message: Message, envelope: Envelope) -> tuple[Statement, ...]:
         ours = bool(host) and any(names.is_within(host, mine) for mine in envelope.hosts)
         found.append(Statement(host, tuple(passes), ours, ours and field.offset < border))
     return tuple(found)
-
-
-def is_aligned(result: dmarc.Result, domain: str) -> bool:
-    """True if ``domain`` is the author's, or shares its organizational domain as the owner's policy demands.
-
-    RFC 9989 section 4.4. Where no policy is published, organizational domains are those of the public suffix list.
-    """
-    for alignment in result.alignments:
-        if alignment.domain == domain:
-            return alignment.aligned is True
-    author, organizational = result.author_domain, dmarc.organizational_domain_by_suffix
-    return bool(author and domain) and (author == domain or organizational(author) == organizational(domain))
-
-
-def standing(signature: dkim.Verification) -> Standing:
-    """What a signature is worth as evidence that the signer vouches for this mail as it is shown.
-
-    "sound"; "partial": it verifies, but not over all that is shown; "changed": the signer really signed a mail,
-    and it no longer is that mail; "unavailable": its key could not be looked up or is gone; "worthless": it was
-    not made by the signer's key, or no RFC lets it count.
-    """
-    if signature.result == "pass":
-        shown = not signature.unsigned_bytes and not signature.added_fields and signature.body == "intact"
-        return "sound" if shown else "partial"
-    if signature.cause in ("key-unavailable", "key-missing", "key-revoked"):
-        return "unavailable"
-    return "changed" if signature.result == "fail" and _is_by_signer(signature) else "worthless"
-
-
-def _is_by_signer(signature: dkim.Verification) -> bool:
-    """True unless it shows that the signer's key never made this signature.
-
-    An RSA signature carries the hash of what was signed: where none comes out, it is made up.
-    """
-    key = signature.key.public if signature.key else None
-    if key is None or signature.signature is None or signature.header == "intact":
-        return True
-    return signature.algorithm != "rsa-sha256" or recovered_hash(key, signature.signature.signature) is not None
