@@ -51,7 +51,7 @@ class Dns:
     def __init__(self, server: str = "", seconds: float = LOOKUP_SECONDS) -> None:
         self._sync = _configured(dns.resolver.Resolver, server, seconds)
         self._async = _configured(dns.asyncresolver.Resolver, server, seconds)
-        self._trusted = all(_is_loopback(str(nameserver)) for nameserver in self._sync.nameservers)
+        self._trusted = all(is_loopback(str(nameserver)) for nameserver in self._sync.nameservers)
         self._known: dict[Lookup, Answer[Any]] = {}
 
     def __call__(self, question: Question) -> Answer[Any]:
@@ -125,7 +125,13 @@ def split_host_port(server: str, port: int) -> tuple[str, int]:
         raise Misconfigured("--resolver", f"{server!r} is not address:port", "for example 127.0.0.1:53") from None
 
 
-def _is_loopback(address: str) -> bool:
+def system_resolver() -> str:
+    """The address of the first resolver that this machine is told to ask."""
+    return str(dns.resolver.Resolver().nameservers[0])
+
+
+def is_loopback(address: str) -> bool:
+    """True if ``address`` is this machine's own."""
     try:
         return ip_address(address.partition("%")[0]).is_loopback
     except ValueError:

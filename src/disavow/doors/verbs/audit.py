@@ -1,0 +1,248 @@
+"""Look at a domain's settings from outside: what is open, what proves it, what to publish instead."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from ...errors import Malformed, Misconfigured
+from ...judgement.audit import Audit, audit
+from ...judgement.posture import Subject
+from ...judgement.watch import Change, Remembered, compare, remember
+from ...standards import names
+from ...words import LEVELS
+from ...world.ask import AsyncWorld, Transcript
+from .. import audit_contract, options
+
+
+@click.command()
+@click.argument("domains", nargs=-1, metavar="DOMAIN…")
+@options.dns
+@click.option("--selector", multiple=True, help="A DKIM selector that is in use (repeatable).")
+@click.option("--subdomain", multiple=True, help="A subdomain that is in use (repeatable).")
+@click.option(
+    "--blocklist", multiple=True, metavar="ZONE", help="Ask this DNS blocklist about my servers (repeatable)."
+)
+@click.option("--file", "portfolio", metavar="FILE", help="Domains, one a line; - for standard input.")
+@click.option("--thorough/--quick", default=None, help="Try usual selectors, subdomains, lookalikes (without --file).")
+@click.option(
+    "--servers/--no-servers", default=None, help="Greet the mail servers as any sender does (without --file)."
+)
+@click.option("--ca-file", metavar="FILE", default="", help="Trust these certificate authorities besides the system's.")
+@click.option("--json", "as_json", is_flag=True, help='One JSON object, "disavow/audit/1".')
+@click.option("--ndjson", is_flag=True, help="One JSON object per domain, as soon as it is ready.")
+@click.option("--output", metavar="FILE", help="Append NDJSON to FILE, and skip domains that it already holds.")
+@click.option("--watch", metavar="FILE", help="Say what changed since the last run, which is kept in FILE.")
+@click.option("--details", is_flag=True, help="Show the questions and answers that prove each finding.")
+@click.option(
+    *("--fail-on", "fail_on"),
+    type=click.Choice((*LEVELS[:4], "never")),
+    default="high",
+    show_default=True,
+    help="Exit 1 if something of this level or worse is open.",
+)
+def command(
+    domains: tuple[str, ...],
+    offline: bool,
+    zone: str | None,
+    resolver: str | None,
+    portfolio: str | None,
+    ca_file: str,
+    fail_on: str,
+    selector: tuple[str, ...],
+    subdomain: tuple[str, ...],
+    blocklist: tuple[str, ...],
+    thorough: bool | None,
+    servers: bool | None,
+    **output: Any,
+) -> None:
+    """Audit the mail settings of domains: SPF, DKIM, DMARC, MX, TLS and the DNS itself.
+
+    Asks the DNS, fetches the MTA-STS policy, and greets the mail servers as any sender does; nothing is tested that
+    needs their owner's consent (disavow probe). A lookup that fails is "unknown", never "missing".
+    """
+    if not domains and not portfolio:
+        raise click.UsageError("Name a domain, or a file of domains with --file.")
+    few = portfolio is None
+    template = Subject(
+        "",
+        tuple(selector),
+        tuple(subdomain),
+        tuple(blocklist),
+        servers=few if servers is None else servers,
+        thorough=few if thorough is None else thorough,
+    )
+    report = _Report(fail_on, **output)
+    subjects = _subjects((*domains, *(_lines(portfolio) if portfolio else ())), template, report)
+    asyncio.run(_run(subjects, report, _Answerer(offline, zone, resolver, ca_file, bulk=not few)))
+    report.end()
+    sys.exit(report.status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answerer:
+    """Who answers, as the options say."""
+
+    offline: bool
+    zone: str | None
+    resolver: str | None
+    ca_file: str
+    bulk: bool
+
+    @contextlib.asynccontextmanager
+    async def world(self) -> AsyncIterator[AsyncWorld]:
+        from ...world.bulk_dns import BulkDns
+        from ...world.internet import Internet
+        from ...world.resolver import Dns, system_resolver
+
+        if self.zone or self.offline:
+            known = options.resolver(self.offline, self.zone, None)
+
+            async def answer(question: Any) -> Any:
+                return known(question)
+
+            yield answer
+        elif self.bulk:
+            async with BulkDns(self.resolver or system_resolver()) as dns:
+                yield Internet(dns.ask, self.ca_file).ask
+        else:
+            yield Internet(Dns(self.resolver or "").ask, self.ca_file).ask
+
+
+async def _run(subjects: Iterable[Subject], report: _Report, answerer: _Answerer) -> None:
+    from ...world.portfolio import each
+
+    async with answerer.world() as world, contextlib.aclosing(each(subjects, audit, world)) as audits:
+        async for found, transcript in audits:
+            report.add(found, transcript)
+
+
+def _lines(path: str) -> Iterator[str]:
+    """The names in a file, without comments and empty lines."""
+    try:
+        with click.open_file(path, encoding="utf-8", errors="replace") as file:
+            for line in file:
+                if name := line.partition("#")[0].strip():
+                    yield name
+    except OSError as error:
+        raise Misconfigured("--file", str(error)) from None
+
+
+def _subjects(texts: Iterable[str], template: Subject, report: _Report) -> Iterator[Subject]:
+    """What to audit: each name once, none that ``report`` already holds; what is no name is said and left out."""
+    seen: set[str] = set(report.done)
+    for text in texts:
+        try:
+            name = names.parse(text)
+            below = tuple(_below(subdomain, name) for subdomain in template.subdomains)
+        except Malformed:
+            click.echo(f"disavow: {text!r} is not a domain name", err=True)
+            report.status = 2
+            continue
+        if name not in seen:
+            seen.add(name)
+            yield Subject(*(name, template.selectors, below, template.blocklists, template.servers, template.thorough))
+
+
+def _below(subdomain: str, domain: str) -> str:
+    """``subdomain`` as a full name, whether it was given as one or not."""
+    name = names.parse(subdomain)
+    return name if names.is_within(name, domain) else f"{name}.{domain}"
+
+
+@dataclass
+class _Report:
+    """Where audits go: a table, one JSON object, or a line for each; and what the exit status is."""
+
+    fail_on: str
+    as_json: bool = False
+    ndjson: bool = False
+    output: str | None = None
+    watch: str | None = None
+    details: bool = False
+    status: int = 0
+    audits: list[tuple[Audit, Transcript, Change | None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.before = _state(self.watch) if self.watch else {}
+        self.done = _domains(self.output) if self.output else ()
+
+    def add(self, found: Audit, transcript: Transcript) -> None:
+        """Take one audit, and print it at once where lines are wanted."""
+        change = compare(found, self.before.get(found.domain, ())) if self.watch else None
+        self.before[found.domain] = remember(found) if self.watch else ()
+        if self.fail_on != "never" and found.at_least(self.fail_on):
+            self.status = self.status or 1
+        if self.ndjson or self.output:
+            self._line({"schema": audit_contract.SCHEMA, **_object(found, transcript, change)})
+        else:
+            self.audits.append((found, transcript, change))
+
+    def _line(self, entry: dict[str, Any]) -> None:
+        text = msgspec.json.encode(entry).decode()
+        if self.output:
+            with Path(self.output).open("a", encoding="utf-8") as file:
+                file.write(text + "\n")
+        if self.ndjson or not self.output:
+            click.echo(text)
+
+    def end(self) -> None:
+        """Print what waited for the end, the worst domain first, and keep the state."""
+        self.audits.sort(key=lambda one: (LEVELS.index(one[0].worst), one[0].domain))
+        if self.as_json:
+            found = [_object(*one) for one in self.audits]
+            click.echo(msgspec.json.format(msgspec.json.encode({"schema": audit_contract.SCHEMA, "domains": found})))
+        elif self.audits:
+            self._table()
+        if self.watch:
+            Path(self.watch).write_bytes(msgspec.json.encode(self.before))
+
+    def _table(self) -> None:
+        from rich.console import Console
+
+        from ..audit_table import GRADES, show, show_change
+
+        console = Console(soft_wrap=False)
+        for found, transcript, change in self.audits:
+            show(console, found, transcript, self.details)
+            if change:
+                show_change(console, change)
+        console.print(f"\n[dim]{GRADES}[/]", highlight=False)
+
+
+def _object(found: Audit, transcript: Transcript, change: Change | None) -> dict[str, Any]:
+    entry = audit_contract.domain(found, transcript)
+    return {**entry, "change": audit_contract.change(change)} if change else entry
+
+
+def _state(path: str) -> dict[str, tuple[Remembered, ...]]:
+    """What the last run found open, by domain; nothing on the first run."""
+    try:
+        return msgspec.json.decode(Path(path).read_bytes(), type=dict[str, tuple[Remembered, ...]])
+    except FileNotFoundError:
+        return {}
+    except (OSError, msgspec.MsgspecError) as error:
+        raise Misconfigured("--watch", f"{path}: {error}", "name a file that --watch wrote, or a new one") from None
+
+
+def _domains(path: str) -> tuple[str, ...]:
+    """The domains that an output of an earlier run holds; a last line that was cut off counts for nothing."""
+    found = []
+    try:
+        with Path(path).open("rb") as file:
+            for line in file:
+                with contextlib.suppress(msgspec.MsgspecError, KeyError, TypeError):
+                    found.append(str(msgspec.json.decode(line)["domain"]))
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise Misconfigured("--output", str(error)) from None
+    return tuple(found)
