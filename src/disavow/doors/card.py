@@ -82,7 +82,7 @@ def _arrived(console: Console, found: Investigation) -> None:
         f"{found.status_mails} answer mail in your name",
         highlight=False,
     )
-    rows = [(say(f"group-{name}", {}), count) for name, count in groups.most_common()]
+    rows = [(say(name, {}), count) for name, count in groups.most_common()]
     if other:
         rows.append(("not answers: spam, phishing, other mail", other))
     _bars(console, rows)

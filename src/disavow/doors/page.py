@@ -25,12 +25,12 @@ LIMIT = 100
 LISTED = 500
 MAILS = 2000
 COLOURS = {
-    "refused-by-policy": "var(--s3)",
-    "no-such-user": "var(--s1)",
-    "other-refusal": "var(--s6)",
-    "autoreply": "var(--s2)",
-    "challenge": "var(--s4)",
-    "human": "var(--s5)",
+    "group-refused-by-policy": "var(--s3)",
+    "group-no-such-user": "var(--s1)",
+    "group-other-refusal": "var(--s6)",
+    "group-autoreply": "var(--s2)",
+    "group-challenge": "var(--s4)",
+    "group-human": "var(--s5)",
 }
 ANCHORS = {
     "because-refused-by-spf": "#list-evidence-forged-refused-by-spf",
@@ -166,7 +166,7 @@ def _groups(found: Investigation) -> list[tuple[str, str]]:
     counts: Counter[str] = Counter()
     for groups in found.days.values():
         counts.update(groups)
-    return [(name, say(f"group-{name}", {})) for name, _ in counts.most_common()]
+    return [(name, say(name, {})) for name, _ in counts.most_common()]
 
 
 def _charts(found: Investigation, cases: Sequence[Case], sources: Sequence[tuple[Any, Place]]) -> dict[str, str]:
@@ -175,7 +175,7 @@ def _charts(found: Investigation, cases: Sequence[Case], sources: Sequence[tuple
     spare = iter(("var(--s5)", "var(--s4)", "var(--s6)", "var(--s2)", "var(--s1)") * 4)
     order = [(text, COLOURS.get(name) or next(spare)) for name, text in words.items()]
     rows = [
-        {"day": date, "group": words[name], "count": count, "href": f"#list-group-{name}"}
+        {"day": date, "group": words[name], "count": count, "href": f"#list-{name}"}
         for date, counts in found.days.items()
         for name, count in counts.items()
     ]
@@ -274,7 +274,7 @@ def _titles(found: Investigation) -> Iterator[tuple[str, str, Hashable]]:
     for word, text in SIGNAL_WORDS.items():
         yield f"signal-{word}", text, ("signal", word)
     for name, text in _groups(found):
-        yield f"group-{name}", f"Kind: {text}", ("group", name)
+        yield name, f"Kind: {text}", ("group", name)
     for anchor in ANCHORS.values():
         tag = anchor.removeprefix("#list-evidence-")
         if found.facts.get(tag):
@@ -306,7 +306,7 @@ def _mail(number: int, case: Case, mask: Mask) -> dict[str, Any]:
         "subject": mask(case.subject),
         "signal": case.signal,
         "ours": case.ours if case.is_status else "",
-        "group": say(f"group-{group(case)}", {}) if case.is_status else case.notice.kind,
+        "group": say(group(case), {}) if case.is_status else case.notice.kind,
         "ours_words": OURS_WORDS[case.ours] if case.is_status else "not an answer",
         "facts": [(name, mask(value)) for name, value in _facts(case) if value],
         "evidence": [

@@ -264,12 +264,28 @@ def enforcer(case: Case) -> str:
     return case.reporter
 
 
+# What the timeline and the card count by: a delivery report by what it says, other kinds as they are.
+GROUPS = {
+    "delayed": "group-delayed",
+    "delivered": "group-delivered",
+    "relayed": "group-relayed",
+    "expanded": "group-expanded",
+    "user-unknown": "group-no-such-user",
+    "reject-notice": "group-reject-notice",
+    "challenge": "group-challenge",
+    "autoreply": "group-autoreply",
+    "list": "group-list",
+    "feedback": "group-feedback",
+    "mdn": "group-mdn",
+    "human": "group-human",
+}
+
+
 def group(case: Case) -> str:
-    """The few groups that the timeline and the card count by."""
+    """The tag of the group that the timeline and the card count an answer in."""
+    notice = case.notice
     if case.signal == "enforced":
-        return "refused-by-policy"
-    if case.notice.kind == "dsn":
-        if case.notice.detail in ("delayed", "delivered", "relayed", "expanded"):
-            return case.notice.detail
-        return "no-such-user" if case.notice.reason == "user-unknown" else "other-refusal"
-    return case.notice.kind
+        return "group-refused-by-policy"
+    if notice.kind == "dsn":
+        return GROUPS.get(notice.detail) or GROUPS.get(notice.reason) or "group-other-refusal"
+    return GROUPS.get(notice.kind, "group-other-refusal")
