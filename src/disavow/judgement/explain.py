@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from ..standards import dkim
 from .evidence import chain, remarks
 from .finding import Finding
-from .standing import aligned, is_aligned, is_old, is_vouched, standing
+from .standing import aligned, is_aligned, is_old, is_vouched, logged_in, standing
 from .verify import Verification
 
 Answer: TypeAlias = Literal["genuine", "forged", "unproven"]
@@ -115,6 +115,8 @@ def _doubts(verification: Verification, exact: bool) -> Iterator[Finding]:
     elif verification.spf.result == "temperror":
         # Even about somebody else's Return-Path: it might have denied the mail.
         yield Finding("verify-doubt-spf", {"domain": verification.spf.domain, "problem": verification.spf.problem})
+    if host := logged_in(verification):
+        yield Finding("verify-doubt-login", {"host": host})
     for result, older in zip(verification.dmarc, verification.dmarc_7489, strict=True):
         if result.result in ("temperror", "permerror"):
             yield Finding("verify-doubt-dmarc", {"domain": result.author_domain, "problem": result.problem})

@@ -14,6 +14,8 @@ Standing: TypeAlias = Literal["sound", "partial", "changed", "unclear", "unavail
 # DNS is asked now, not when the mail was sent: keys and records of this age may have changed.
 OLD = timedelta(days=30)
 
+_AUTHENTICATED = ("ESMTPA", "ESMTPSA", "UTF8SMTPA", "UTF8SMTPSA")
+
 
 def is_vouched(verification: Verification, result: dmarc.Result) -> bool:
     """True if an identifier aligned with the author verified, over all that is shown."""
@@ -31,6 +33,12 @@ def aligned(verification: Verification, result: dmarc.Result) -> tuple[dkim.Veri
 def is_old(verification: Verification) -> bool:
     """True if the mail is so old that keys and records may have changed since it was sent."""
     return verification.sent is not None and verification.at - verification.sent > OLD
+
+
+def logged_in(verification: Verification) -> str:
+    """The server of ours at which the client logged in with a password (RFC 3848), "" if none says so."""
+    trusted = [hop.line for hop in verification.hops if hop.trusted]
+    return trusted[-1].by if trusted and trusted[-1].with_.upper().startswith(_AUTHENTICATED) else ""
 
 
 def is_aligned(result: dmarc.Result, mechanism: Literal["spf", "dkim"], domain: str) -> bool:
