@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from ..standards.questions import Answer, Dialogue, Question
+from ..standards.questions import Answer, Dialogue, Now, Question
 
 T = TypeVar("T")
 World: TypeAlias = Callable[[Question], Answer[Any]]
@@ -59,3 +60,18 @@ def replay(dialogue: Dialogue[T], transcript: Transcript) -> tuple[T, Transcript
     """The result that ``transcript`` leads to; a question it does not hold is answered by temperror."""
     answers = {exchange.question: exchange.answer for exchange in transcript}
     return ask(dialogue, lambda question: answers.get(question, Answer("temperror", why="not in the transcript")))
+
+
+def within(seconds: float, world: World) -> World:
+    """``world`` until ``seconds`` have passed since this call; from then on every question but the time fails.
+
+    RFC 7208 section 4.6.4 wants such an end for a check, after at least 20 seconds.
+    """
+    end = time.monotonic() + seconds
+
+    def answer(question: Question) -> Answer[Any]:
+        if time.monotonic() < end or isinstance(question, Now):
+            return world(question)
+        return Answer("temperror", why=f"not asked: {seconds:g} seconds are over")
+
+    return answer

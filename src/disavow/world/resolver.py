@@ -20,6 +20,7 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.resolver
 import dns.rrset
+import dns.tokenizer
 import dns.zonefile
 
 from ..errors import Misconfigured
@@ -93,6 +94,7 @@ class Dns:
 
 
 _FAILURES = (dns.exception.DNSException, OSError, ValueError, UnicodeError)
+_NO_NAME = (dns.name.LabelTooLong, dns.name.EmptyLabel, dns.name.NameTooLong, dns.name.BadEscape, UnicodeError)
 
 
 def _configured(kind: Any, server: str, seconds: float) -> Any:
@@ -146,7 +148,7 @@ def _arguments(question: Lookup) -> tuple[Any, ...]:
 def _failed(failure: Exception) -> Answer[Any]:
     if isinstance(failure, dns.resolver.NXDOMAIN):
         return Answer("nxdomain", aliases=_aliases_of(failure))
-    if isinstance(failure, (dns.name.LabelTooLong, dns.name.EmptyLabel, dns.name.NameTooLong, UnicodeError)):
+    if isinstance(failure, _NO_NAME):
         return Answer("nxdomain", why=f"not a DNS name: {failure}")
     return Answer("temperror", why=str(failure).splitlines()[0][:200] if str(failure) else type(failure).__name__)
 
@@ -244,7 +246,13 @@ class Zone:
 
 
 def _rrsets(text: str) -> Iterable[dns.rrset.RRset]:
+    manager = dns.zonefile.RRSetsReaderManager(dns.name.root)
     try:
-        return dns.zonefile.read_rrsets(text, rdclass=None, default_ttl=3600, relativize=False, origin=dns.name.root)
+        with manager.writer(True) as records:  # type: ignore[no-untyped-call]
+            tokens = dns.tokenizer.Tokenizer(text, "zone")
+            # $INCLUDE would read files, $GENERATE is a bomb.
+            allowed = ("$ORIGIN", "$TTL")
+            dns.zonefile.Reader(tokens, dns.rdataclass.IN, records, allow_directives=allowed, default_ttl=3600).read()
     except (dns.exception.DNSException, ValueError) as error:
         raise Misconfigured("--zone", f"not a zone file: {error}") from None
+    return manager.rrsets
