@@ -9,6 +9,9 @@ import idna
 
 from ..errors import Malformed
 
+# 253 octets of name, generously padded; the conversion of U-labels is too slow for more.
+MAX_TEXT = 1_000
+
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\Z")
 
 
@@ -19,7 +22,7 @@ def parse(text: str) -> str:
     Underscores are kept (DNS names such as ``_dmarc`` have them). Raises ``Malformed`` for anything that cannot
     be a domain name: empty or over-long labels, more than 253 octets, letters that IDNA 2008 forbids.
     """
-    name = text.strip().removesuffix(".").lower()
+    name = text.strip().removesuffix(".").lower() if len(text) <= MAX_TEXT else ""
     if not name.isascii():
         try:
             name = idna.encode(name, uts46=True).decode("ascii")

@@ -9,7 +9,7 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from ..errors import Malformed
+from ..errors import Malformed, Unreachable
 from . import names
 from .questions import Address, Answer, Dialogue, Mx, a, aaaa, mx, now, ptr, together, txt
 
@@ -648,7 +648,10 @@ def _value(check: _Check, letter: str, domain: str) -> Dialogue[str]:
     if letter == "p":
         return (yield from _validated_name(check, domain))
     if letter == "t":
-        return str(int((yield from now()).timestamp()))
+        try:
+            return str(int((yield from now()).timestamp()))
+        except Unreachable:
+            return "unknown"
     return _VALUES[letter](check, domain)
 
 

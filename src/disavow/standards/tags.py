@@ -17,7 +17,7 @@ def parse(text: str) -> tuple[tuple[str, str], ...]:
     section 3.2: the whole list is then invalid).
     """
     tags: dict[str, str] = {}
-    at = 0
+    at, end = 0, len(text.rstrip(_FWS + ";"))
     for piece in text.split(";"):
         name, equals, value = piece.partition("=")
         name = name.strip(_FWS)
@@ -27,7 +27,7 @@ def parse(text: str) -> tuple[tuple[str, str], ...]:
             tags[name] = value.strip(_FWS)
         elif piece.strip(_FWS):
             raise Malformed("not a tag=value", at, text.encode("utf-8", "replace"))
-        elif at + len(piece) < len(text.rstrip(_FWS + ";")):
+        elif at + len(piece) < end:
             raise Malformed("an empty tag", at, text.encode("utf-8", "replace"))
         at += len(piece) + 1
     return tuple(tags.items())
