@@ -99,6 +99,16 @@ def test_any_strict_report_comes_back(rows: tuple[Row, ...], org: str, report_id
     assert aggregate.parse(aggregate.format(report)) == report
 
 
+@given(st.lists(ROWS, min_size=1, max_size=4).map(tuple), st.integers(0, 10_000), st.sampled_from("<>&/ adm\x01ü"))
+def test_the_short_way_reads_what_the_parser_reads(rows: tuple[Row, ...], at: int, junk: str) -> None:
+    """A comment in front makes every record go through the XML parser."""
+    xml = aggregate.format(Report(HEADER, rows)).decode()
+    at = xml.index("<record>") + at % (len(xml) - xml.index("<record>"))
+    for text in (xml, xml[:at] + junk + xml[at:], xml[:at] + xml[at + 1 :]):
+        commented = text.replace("<feedback", "<!-- x --><feedback", 1)
+        assert aggregate.parse(text.encode()).rows == aggregate.parse(commented.encode()).rows
+
+
 @given(st.integers(1, 200))
 def test_how_the_bytes_are_cut_does_not_matter(size: int) -> None:
     chunks = [XML[at : at + size] for at in range(0, len(XML), size)]

@@ -167,6 +167,17 @@ _REASONS = frozenset(("local_policy", "mailing_list", "other", "policy_test_mode
 _SCOPES = frozenset(("mfrom",))
 
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")
+# How nearly all records begin.
+_RECORD = re.compile(
+    r"<record>\s*<row>\s*<source_ip>\s*([^<>&\s]+)\s*</source_ip>\s*<count>\s*(\d{1,9})\s*</count>\s*<policy_evaluated>"
+)
+_END = "</record>"
+_LEAVES = re.compile(r"\s*+(?:<([a-z_]+)>[^<>&\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]*+</\1>\s*+)*+")
+_LEAF = re.compile(r"<([a-z_]+)>([^<]*)</")
+_MAX_FRAGMENT = 2_000
+_IDENTIFIERS = ("header_from", "envelope_from", "envelope_to")
+
+_DECLARED = re.compile(rb"<\?xml[^>]{1,99}?encoding\s*=\s*[\"'](?!utf-8[\"']|us-ascii[\"'])", re.I)
 _XML_START = re.compile(rb"\s*(?:<\?xml|<[A-Za-z!])")
 _PIECE = re.compile(rb"<((?:[\w-]+:)?(?:record|report_metadata|policy_published))[\s>]")
 _NOT_A_TAG = re.compile(r"<(?!/?[A-Za-z_][\w:.-]*(?:\s[^<>]*)?>|[A-Za-z_][\w:.-]*\s*/>)")
@@ -199,6 +210,7 @@ def read(chunks: Iterable[bytes], budget: Budget | None = None) -> Iterator[Even
             reader.feed(chunk)
             yield from reader.drain()
             if reader.broken:
+                reader.salvage(b"")
                 break
         for chunk in source:
             reader.salvage(chunk)
@@ -264,9 +276,8 @@ def _rechunked(chunks: Iterable[bytes]) -> Iterator[bytes]:
 class _Reader:
     """What is known of the report so far.
 
-    Only the ends of elements are listened to: a leaf's text is kept under its name until the element around it ends
-    and takes what it knows. So neither order nor nesting of the many historic schemas matters, and Python is called
-    once per element.
+    A leaf's text is kept under its name until the element around it ends and takes what it knows: so neither the order
+    nor the nesting of the many historic schemas matters.
     """
 
     def __init__(self, budget: Budget) -> None:
@@ -283,8 +294,11 @@ class _Reader:
         self.extensions: list[tuple[str, str]] = []
         self.schema = ""
         self.told: Header | None = None
-        self.pending = b""  # the bytes since the last complete record
-        self.base = self.done = 0  # their offset in the parser's input, and that of the end of the last record
+        self.plain = True  # nothing was seen in which a record would be none
+        self.held = b""  # the bytes of a record that is not whole yet
+        self.pending = b""  # what the parser has been given since the last complete record
+        self.fed = self.base = self.done = 0  # all it was given; the offsets of pending and of that record's end
+        self.skipped = 0  # lines that it was not given
         self._fresh()
 
     def _fresh(self) -> None:
@@ -304,29 +318,78 @@ class _Reader:
     # --- bytes in ---
 
     def feed(self, chunk: bytes) -> None:
-        """Parse on; after a break in the XML ``broken`` is set, and the rest is for ``salvage``."""
+        """Read on; after a break in the XML ``broken`` is set, and the rest is for ``salvage``."""
         self._spend(chunk)
-        self.pending += chunk
+        self.held += chunk
+        # A record is held back until it is whole.
+        end, start = self.held.rfind(b"</record>"), self.held.find(b"<record>")
+        cut = end + len(b"</record>") if end >= 0 else start if start >= 0 else len(self.held)
+        whole, self.held = self.held[:cut], self.held[cut:]
+        self._read(whole)
+        if self.broken:
+            self.pending, self.held = self.pending + self.held, b""
+        elif len(self.held) + len(self.pending) > self.budget.record:
+            raise _Stop("record-too-big")
+
+    def close(self) -> None:
+        """The input ends."""
+        if not self.broken:
+            self._parse(self.held, last=True)
+            self.held = b""
+        if self.broken:
+            self.salvage(b"", last=True)
+
+    def _read(self, whole: bytes) -> None:
+        """The usual records from what is known already; what is between them, and all others, by the XML parser."""
+        text, at, start = self._plain(whole), 0, 0
+        while (start := text.find("<record>", start)) >= 0 and (end := text.find(_END, start)) >= 0:
+            row = _usual(text[start:end])
+            if row:
+                self._between(text[at:start])
+                if self.broken:
+                    self.pending += text[start:].encode()
+                    return
+                at = start
+                if not (self.leaf or self.prefix):  # else it is inside of something, and not what it looks like
+                    self._emit(row)
+                    self.skipped += text.count("\n", start, end)
+                    at = end + len(_END)
+            start = end + len(_END)
+        self._parse(text[at:].encode() if text else whole)
+
+    def _between(self, text: str) -> None:
+        if not text or text.isspace():
+            self.skipped += text.count("\n")
+            return
+        self._parse(text.encode())
+        if not (self.broken or self.leaf):
+            self.pending, self.base = b"", self.fed
+
+    def _plain(self, whole: bytes) -> str:
+        """``whole`` as text if records may be looked for in it; "" once a comment, a CDATA section or such is seen."""
+        if b"<!" in whole or whole.find(b"<?", 1) >= 0 or _DECLARED.match(whole):
+            self.plain = False
         try:
-            self.parser.Parse(chunk, False)
+            return whole.decode("utf-8") if self.plain else ""
+        except UnicodeDecodeError:
+            return ""
+
+    def _parse(self, raw: bytes, last: bool = False) -> None:
+        if not raw and not last:
+            return
+        # The lines of the records that it was spared are counted by the parser too.
+        raw = b"\n" * self.skipped + raw
+        self.skipped = 0
+        self.pending += raw
+        self.fed += len(raw)
+        try:
+            self.parser.Parse(raw, last)
         except expat.ExpatError as error:
             self._break(error)
             return
         if self.done > self.base:
             self.pending = self.pending[self.done - self.base :]
             self.base = self.done
-        if len(self.pending) > self.budget.record:
-            raise _Stop("record-too-big")
-
-    def close(self) -> None:
-        """The input ends."""
-        if self.broken:
-            self.salvage(b"", last=True)
-            return
-        try:
-            self.parser.Parse(b"", True)
-        except expat.ExpatError as error:
-            self._break(error)
 
     def _spend(self, chunk: bytes) -> None:
         self.bytes += len(chunk)
@@ -343,7 +406,6 @@ class _Reader:
         self.broken = True
         # What the broken parser saw of an unfinished record will be read again from the bytes.
         self.pending = self.pending[max(self.done - self.base, 0) :]
-        self.salvage(b"")
 
     def salvage(self, chunk: bytes, last: bool = False) -> None:
         """Read each complete record, metadata and policy in what is left as a document of its own."""
@@ -374,7 +436,7 @@ class _Reader:
         text = _NOT_A_CHARACTER.sub("\ufffd", decode(raw))
         text = _NOT_A_REFERENCE.sub("&amp;", _NOT_A_TAG.sub("&lt;", text))
         self._fresh()
-        self.parser.StartElementHandler = None
+        self.parser.StartElementHandler = self._start
         try:
             self.parser.Parse(f"<feedback>{text}</feedback>", True)
             self.flaw("salvaged", text)
@@ -389,17 +451,22 @@ class _Reader:
 
     def _root(self, name: str, attributes: dict[str, str]) -> None:
         """Called until the root has been seen: its prefix is the one of this report's own elements."""
+        self.texts.clear()
         prefix, _, local = name.rpartition(":")
         if local != "feedback":
             return
         self.schema = attributes.get(f"xmlns:{prefix}" if prefix else "xmlns", "")[:200]
         self.seen_feedback = True
         self.prefix = f"{prefix}:" if prefix else ""
-        self.parser.StartElementHandler = None
+        self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end_handler()
 
+    def _start(self, _name: str, _attributes: dict[str, str]) -> None:
+        """Text that stands between elements is no part of the next one."""
+        self.texts.clear()
+
     def _end_handler(self) -> Callable[[str], None]:
-        """The hot path: a function over local names, with everything it needs within reach."""
+        """A function over local names, with everything it needs within reach."""
         leaf, texts, flaw = self.leaf, self.texts, self.flaw
         actions: dict[str, Callable[[str], None]] = {
             "dkim": self._dkim,
@@ -477,14 +544,17 @@ class _Reader:
             leaf.setdefault("spf", text)
 
     def _record(self, _: str) -> None:
+        self._emit(self._row())
+        self.leaf.clear()
+        self.done = self.parser.CurrentByteIndex
+
+    def _emit(self, row: Row) -> None:
         if self.rows >= self.budget.rows:
             raise _Stop("too-many-rows")
         if self.told is None:
             self._tell()
         self.rows += 1
-        self.events.append(self._row())
-        self.leaf.clear()
-        self.done = self.parser.CurrentByteIndex
+        self.events.append(row)
 
     def _row(self) -> Row:
         pop = self.leaf.pop
@@ -543,7 +613,7 @@ class _Reader:
     def flaw(self, tag: str, text: str = "", line: int | None = None) -> None:
         self.flaws[tag] += 1
         if self.flaws[tag] <= MAX_FLAWS_PER_TAG:
-            where = (0 if self.broken else self.parser.CurrentLineNumber) if line is None else line
+            where = (0 if self.broken else self.parser.CurrentLineNumber + self.skipped) if line is None else line
             self.events.append(Flaw(tag, where, text[:200]))
 
     def drain(self) -> list[Event]:
@@ -648,13 +718,13 @@ def _record_elements(row: Row) -> Iterator[str]:
     yield _element("envelope_from", row.envelope_from)
     yield _element("envelope_to", row.envelope_to)
     yield "</identifiers>\n<auth_results>\n"
-    yield from _results(row)
+    yield from _result_elements(row)
     yield "</auth_results>\n"
     yield from (_element(name, text) for name, text in row.extensions)
     yield "</record>\n"
 
 
-def _results(row: Row) -> Iterator[str]:
+def _result_elements(row: Row) -> Iterator[str]:
     """RFC 9990 section 3.1.1.8: any number of signatures (at most 100 are reported), at most one SPF result."""
     if len(row.spf_results) > 1 or len(row.dkim_results) > MAX_SIGNATURES:
         raise Malformed("more results in a record than the schema allows")
@@ -680,6 +750,89 @@ def _element(name: str, text: str, known: frozenset[str] | None = None) -> str:
     if not _NAME.fullmatch(name):
         raise Malformed("not the name of an element", 0, name.encode("utf-8", "replace"))
     return f"<{name}>{html.escape(_NOT_A_CHARACTER.sub(chr(0xFFFD), text), quote=False)}</{name}>\n" if text else ""
+
+
+def _usual(record: str) -> Row | None:
+    """The row of a record (without its end tag) that is written as nearly all are; None for any other.
+
+    The same outcomes, identifiers and results stand in record after record: each is parsed once, and then known by its
+    text. They are balanced, so what is around them need not be looked at by an XML parser.
+    """
+    begin = _RECORD.match(record)
+    if not begin or (address := _address(begin[1])) is None:
+        return None
+    outcome, _, rest = record[begin.end() :].partition("</policy_evaluated>")
+    between, _, rest = rest.partition("<identifiers>")
+    identifiers, _, rest = rest.partition("</identifiers>")
+    space, _, rest = rest.partition("<auth_results>")
+    results, closed, end = rest.partition("</auth_results>")
+    if not closed or between.strip() != "</row>" or space.strip() or end.strip():
+        return None
+    *signatures, last = results.split("</dkim>")
+    evaluated, identified, spf = _evaluated(outcome), _identified(identifiers), _spf_result(last)
+    dkims = tuple([_dkim_result(signature) for signature in signatures])
+    if evaluated is None or identified is None or spf is None or None in dkims:
+        return None
+    return Row(address, int(begin[2]), *evaluated, *identified, dkims, spf)  # type: ignore[arg-type]  # None is not in it
+
+
+@lru_cache(maxsize=1_024)
+def _evaluated(text: str) -> tuple[str, str, str, tuple[Reason, ...]] | None:
+    """(disposition, dkim, spf, reasons) of what a policy_evaluated holds, if it is flawless and complete."""
+    outcome, *rest = text.split("<reason>")
+    leaf = _leaves(outcome)
+    told = [_leaves(one.partition("</reason>")[0]) for one in rest if one.rstrip().endswith("</reason>")]
+    if leaf is None or leaf.keys() != {"disposition", "dkim", "spf"} or None in told or len(told) != len(rest):
+        return None
+    if leaf["disposition"] not in _DISPOSITIONS or leaf["dkim"] not in _ALIGNED or leaf["spf"] not in _ALIGNED:
+        return None
+    reasons = [Reason(one["type"].lower(), one.get("comment", "")) for one in told if one and "type" in one]
+    if len(reasons) != len(rest) or any(one and not one.keys() <= {"type", "comment"} for one in told):
+        return None
+    return leaf["disposition"], leaf["dkim"], leaf["spf"], tuple(reasons)
+
+
+@lru_cache(maxsize=8_192)
+def _identified(text: str) -> tuple[str, str, str] | None:
+    """(header_from, envelope_from, envelope_to) of what an identifiers element holds, if that is all of it."""
+    leaf = _leaves(text)
+    if leaf is None or not leaf.keys() <= set(_IDENTIFIERS):
+        return None
+    header_from, envelope_from, envelope_to = (_domain(leaf.get(name, "")) for name in _IDENTIFIERS)
+    return header_from, envelope_from, envelope_to
+
+
+@lru_cache(maxsize=16_384)
+def _dkim_result(text: str) -> Dkim | None:
+    """The signature's result in a dkim element without its end tag, if it has nothing else in it."""
+    before, opened, inside = text.partition("<dkim>")
+    leaf = _leaves(inside) if opened and not before.strip() else None
+    if not leaf or not leaf.keys() <= set(Dkim._fields) or leaf.get("result") not in _RESULTS:
+        return None
+    return Dkim(_domain(leaf.get("domain", "")), leaf.get("selector", ""), leaf["result"], leaf.get("human_result", ""))
+
+
+@lru_cache(maxsize=8_192)
+def _spf_result(text: str) -> tuple[Spf, ...] | None:
+    """The SPF results behind the signatures: one or none; None if anything else is there."""
+    if not text.strip():
+        return ()
+    before, opened, rest = text.partition("<spf>")
+    inside, closed, after = rest.partition("</spf>")
+    leaf = _leaves(inside) if opened and closed and not before.strip() and not after.strip() else None
+    if not leaf or not leaf.keys() <= set(Spf._fields) or leaf.get("result") not in _RESULTS:
+        return None
+    domain, scope = _domain(leaf.get("domain", "")), leaf.get("scope", "").lower()
+    return (Spf(domain, scope, leaf["result"], leaf.get("human_result", "")),)
+
+
+def _leaves(text: str) -> dict[str, str] | None:
+    """The texts of the elements in ``text``; None unless it holds plain elements only, and each of them once."""
+    if len(text) > _MAX_FRAGMENT or not _LEAVES.fullmatch(text):
+        return None
+    found = _LEAF.findall(text)
+    leaf = {name: value.strip() for name, value in found}
+    return leaf if len(leaf) == len(found) else None
 
 
 def _nothing(_: str) -> None:
