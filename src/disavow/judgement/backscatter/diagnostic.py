@@ -12,7 +12,6 @@ from ...standards.questions import Address
 MAX_TEXT = 8_000
 
 _V4 = r"(?<![\w.:-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.[\w-])"
-_ACTS = re.compile(r"[\])>]?(?::\d+)?\s(?:said|did|does|failed|refused|returned|responded|replied)\b", re.I)
 _V6 = r"(?<![\w.:])(?=[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*:)[0-9A-Fa-f:]{3,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])"
 _ADDRESS = re.compile(rf"(?:(?<![\w.])IPv6:)?({_V4}|{_V6})", re.I)
 _LITERAL = re.compile(rf"[\[(](?:IPv6:)?({_V4}|{_V6})\]?(?::\d+)?[\])]?", re.I)
@@ -24,20 +23,25 @@ _REMOTE = re.compile(
     re.I,
 )
 _REMOTE_ALONE = re.compile(
-    r"(?:remote host|remote server|\bhost|connected to|giving up on|talking to|attempted|SMTP server|server)[ \t:]{1,3}"
-    rf"[<\[(]?({_V4})[>\])]?(?= said| does| failed| but|:|\.|,)|^\W{{0,3}}({_V4})[>\])]? (?:does not like|failed after|said)"
+    r"(?:remote host|\bhost|connected to|giving up on|talking to|attempted|server)[ \t:]{1,3}"
+    rf"[<\[(]?({_V4})[>\])]?(?= said| does| failed| but|:|\.|,)"
+    rf"|^\W{{0,3}}({_V4})[>\])]? (?:does not like|failed after|said)"
     r"|(?:while talking to|host|mx)[ \t:]{1,3}<?((?:[\w-]{1,63}\.){1,10}[A-Za-z][\w-]{0,62})",
     re.I | re.M,
 )
+# Whoever says or refuses something is the server, not the client.
+_ACTS = re.compile(r"[\])>]?(?::\d+)?\s(?:said|did|does|failed|refused|returned|responded|replied)\b", re.I)
+
 # Where the words of the refusing server begin.
 _SAID = re.compile(
-    r"\b(?:said|responded|returned|replied|was|response|error)\b[^\d\n]{0,40}(?=[45]\d\d[ \-:#])|(?<![\d.])[45]\d\d[ \-]"
+    r"\b(?:said|responded|returned|replied|was|response|error)\b[^\d\n]{0,40}(?=[45]\d\d[ \-:#])"
+    r"|(?<![\d.])[45]\d\d[ \-]"
 )
 
 # Words that introduce the client in a refusal, directly before its address.
 _CLIENT = re.compile(
-    r"(?:\bIP\b|\bIPs?\b|client|sender|sending|source|connecting|peer|originat\w*|remote|from|relay|host|hosts?|address"
-    r"|messages? from|connections?|banned|blocked|listed|blacklist\w*|reputation|of|for|is|query\w*|lookup\w*|by|ip)"
+    r"(?:\bIPs?\b|client|sender|sending|source|connecting|peer|originat\w*|remote|from|relay|hosts?|address|connections?"
+    r"|banned|blocked|listed|blacklist\w*|reputation|of|for|is|query\w*|lookup\w*|by|ip)"
     r"[^\w.]{0,12}(?:address|is|of|host|server|hop)?[\s:=\[(<'\"/-]{0,6}\Z",
     re.I,
 )

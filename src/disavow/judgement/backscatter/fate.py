@@ -12,10 +12,11 @@ MAX_TEXT = 2_000
 # Matched against lower case. Each alternative begins with a letter, so that a search can skip all others at once.
 _FAILED = re.compile(
     # English: deliver, send and their opposites
-    r"undeliver|unable|unsuccessful|deliver(?:y|ed|ing)?\b.{0,40}\b(?:fail|problem|error|delay|impossible|status|not\b)"
+    r"undeliver|unable|unsuccessful"
+    r"|deliver(?:y|ed|ing)?\b.{0,40}\b(?:fail|problem|error|delay|impossible|status|not\b)"
     r"|not (?:be |been |yet been )?(?:deliver|sent|reach|relay|accept|receiv)|n't (?:be )?(?:deliver|sent|reach)"
-    r"|never (?:deliver|reach)|fail(?:ed|ure)|reject|returned|permanent|postpone|cannot|could(?: not|n't)|bounce|refused"
-    r"|blocked|quota|full mailbox|delivery warning"
+    r"|never (?:deliver|reach)|fail(?:ed|ure)|reject|returned|permanent|postpone|cannot|could(?: not|n't)|bounce"
+    r"|refused|blocked|quota|full mailbox|delivery warning"
     # English: what is wrong with whom
     r"|unknown (?:user|address|recipient|mailbox|account|host|domain)|invalid (?:user|address|recipient|mailbox|domain)"
     r"|no such (?:user|address|recipient|mailbox|account|host|domain)|disabled|inactive|non-?existent"
@@ -24,27 +25,30 @@ _FAILED = re.compile(
     r"|mailbox\b.{0,30}\b(?:unknown|not found|full|exceed|exist|unavailable)|domain\b.{0,30}\b(?:not found|exist)"
     r"|account\b.{0,30}\b(?:unknown|not found|full|exceed|exist)"
     # German, French, Spanish, Portuguese, Italian, Dutch, Polish, Czech, Nordic, Hungarian, Romanian, Turkish
-    r"|zustell|zugestellt|unbekannt|fehlgeschlagen|échec|echec|remis\b|délivr|delivr|distribu|entreg|devuel|devolv|fall[oó]"
-    r"|recapit|consegn|mancat|bezorg|afgelever|onbestelbaar|dostarcz|doręcz|nedoru|doruč|leverer|leverans|levera|toimit"
+    r"|zustell|zugestellt|unbekannt|fehlgeschlagen|échec|echec|remis\b|délivr|delivr|distribu|entreg|devuel|devolv"
+    r"|fall[oó]|recapit|consegn|mancat|bezorg|afgelever|onbestelbaar|dostarcz|doręcz|nedoru|doruč|leverer|leverans|levera|toimit"
     r"|kézbes|livrat|teslim|iletilem"
     # Russian, Ukrainian, Greek, Japanese, Chinese, Korean, Arabic, Hebrew
-    r"|достав|повертан|не удалось|παραδο|παράδο|αποτυχ|配信|送信でき|届|エラー|退信|无法|無法|失败|失敗|拒绝|반송|실패|전송|배달"
+    r"|достав|повертан|не удалось|παραδο|παράδο|αποτυχ"
+    r"|配信|送信でき|届|エラー|退信|无法|無法|失败|失敗|拒绝|반송|실패|전송|배달"
     r"|تسليم|מסיר|נכשל"
 )
 # Sentences that hardly anybody but a mail system writes.
 _UNDELIVERED = re.compile(
-    r"undeliver|non-?delivery (?:report|notice|notification)|non-delivery:|delivery (?:has )?fail|delivery (?:error|problem)"
+    r"undeliver|non-?delivery(?: report| notice| notification|:)|delivery (?:has )?fail|delivery (?:error|problem)"
     r"|deliver(?:y|ed)?\b.{0,30}\bfail|not (?:be |been |yet been )?delivered|unable to deliver|returned mail"
     r"|returning message|failure notice|failed recipient|did not reach the following|delivery status notification"
     r"|error during delivery|mail(?: system)? error"
     r"|unzustellbar|nicht zugestellt|zustellung fehlgeschlagen|unzustellbare|échec de (?:la )?(?:remise|distribution)"
     r"|pu [êe]tre (?:remis|d[ée]livr|distribu)|non remis|no se (?:pudo|ha podido) entregar|podido ser entregad"
-    r"|n[ãa]o (?:foi|p[ôo]de ser) entregue|não entregue|possibile (?:recapitare|consegnare)|mancata consegna|non recapitat"
+    r"|n[ãa]o (?:foi|p[ôo]de ser) entregue|não entregue|possibile (?:recapitare|consegnare)|mancata consegna"
+    r"|non recapitat"
     r"|niet (?:worden )?(?:bezorgd|afgeleverd)|onbestelbaar|niedostarcz|(?:została?|zostać|można) dostarcz|nedoruč"
-    r"|nelze doručit|не (?:может быть|удалось|было|мог(?:ло|ла)? быть) достав|недостав|не достав|не вдалося достав"
+    r"|nelze doručit"
+    r"|не (?:может быть|удалось|было|мог(?:ло|ла)? быть) достав|недостав|не достав|не вдалося достав"
     r"|kunne ikke lever|kunde inte lever|voitu toimittaa|sikerült kézbes|kézbesíthetetlen|putut fi livrat|teslim edilem"
-    r"|δεν παραδ|αποτυχία παράδοσης|配信でき|送信できません|配信エラー|配送でき|届けられ|メールエラー|退信|无法(?:投递|送达|发送)"
-    r"|投递失败|無法(?:投遞|傳遞|送達|寄)|발송 실패|전송 실패|반송|تعذر|לא ניתן למסור"
+    r"|δεν παραδ|αποτυχία παράδοσης|配信でき|送信できません|配信エラー|配送でき|届けられ|メールエラー"
+    r"|退信|无法(?:投递|送达|发送)|投递失败|無法(?:投遞|傳遞|送達|寄)|발송 실패|전송 실패|반송|تعذر|לא ניתן למסור"
 )
 _DELAYED = re.compile(
     r"delayed|not yet been delivered|still being (?:re)?tried|will (?:be re-?tr|continue to|keep tr)|warning only"

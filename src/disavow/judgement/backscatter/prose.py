@@ -24,8 +24,8 @@ _DAEMON = re.compile(
 )
 _NULL = re.compile(rb"\s*<?(?:mailer-daemon(?:@[^>]*)?)?>?\s*\Z", re.I)
 _REPORTER = re.compile(
-    r"(?:mail (?:system|server|delivery agent)|qmail-send program|postfix program|program|server|agent|host)\b[^\n]{0,24}?"
-    r"\b(?:at|on|host)\s+(?:host\s+)?((?:[\w-]{1,63}\.){1,10}[\w-]{2,63})"
+    r"(?:mail system|program|server|agent|host)\b[^\n]{0,24}?\b(?:at|on|host)\s+(?:host\s+)?"
+    r"((?:[\w-]{1,63}\.){1,10}[\w-]{2,63})"
     r"|^Message from +((?:[\w-]{1,63}\.){1,10}[\w-]{2,63})|^Generating server: *((?:[\w-]{1,63}\.){1,10}[\w-]{2,63})",
     re.I | re.M,
 )

@@ -7,11 +7,12 @@ together from what the delivery report says about the original.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Literal
 
 from ...standards import mime
 from ...standards.message import Message
-from . import inline, markup
+from . import inline, markup, prose
 from .notice import Delivery, Returned
 
 MAX_RETURNED = 16
@@ -35,8 +36,10 @@ def find(message: Message, parts: tuple[Message, ...], delivery: Delivery) -> tu
     ``parts`` are all entities of ``mime.walk(message)``, in order; ``delivery`` what ``delivery.read`` made of it.
     An original that is itself a report is followed by the original inside it. Never more than MAX_RETURNED.
     """
-    found = tuple(_enclosed(parts)) or tuple(_written(parts)) or tuple(_summed_up(parts, delivery))
-    return found[:MAX_RETURNED]
+    for form in (_enclosed(parts), _written(parts), _summed_up(parts, delivery)):
+        if found := tuple(islice(form, MAX_RETURNED)):
+            return found
+    return ()
 
 
 def is_report(message: Message) -> bool:
@@ -59,8 +62,7 @@ def _enclosed(parts: tuple[Message, ...]) -> Iterator[Returned]:
             report = is_report(inner)
             if reported or not report:
                 yield from _original(inner, "message/rfc822")
-            if not report:
-                at += _entities(inner, parts, at)
+            at += 1 if report else _entities(inner, parts, at)
         elif _holds_header(part, kind):
             yield from _original(Message(mime.decoded(part).lstrip(b"\r\n")), "text/rfc822-headers")
         elif part.all("received") and part.all("from"):
@@ -87,9 +89,18 @@ def _original(message: Message, form: str) -> Iterator[Returned]:
     """The enclosed message, or the one in its text when junk stands before its header."""
     if any(message.all(name) for name in _ORDINARY):
         yield Returned(message, form, _completeness(message))
+        if not is_report(message):  # a report's own parts are walked by the caller
+            yield from _deeper(message)
     elif block := inline.locate(message.raw):
         original = inline.extract(message.raw, block)
         yield Returned(original, form, _completeness(original))
+
+
+def _deeper(original: Message) -> Iterator[Returned]:
+    """The original inside an original that is itself a bounce."""
+    if prose.is_daemon(original) and original.raw[original.body_at :].strip():
+        parts = tuple(part for _, part in mime.walk(original))
+        yield from tuple(islice(_enclosed(parts), MAX_RETURNED)) or _written(parts)
 
 
 def _completeness(message: Message) -> Literal["whole", "part", "none"]:
@@ -113,13 +124,15 @@ def _written(parts: tuple[Message, ...]) -> Iterator[Returned]:
         if is_html:
             text = markup.text(mime.decode(text, kind.parameters.get("charset", ""))).encode()
         if block := inline.locate(text):
-            yield _returned(text, block, is_html)
+            original = _returned(text, block, is_html)
+            yield original
+            yield from _deeper(original.message)
             return
 
 
 def texts(parts: tuple[Message, ...]) -> list[Message]:
     """The entities that hold words: text parts, and multiparts in which no part could be found."""
-    found = []
+    found: list[Message] = []
     for at, part in enumerate(parts):
         kind = mime.content_type(part)
         leaf = kind.main == "text" or kind.type in _REPORTS or (kind.main == "multipart" and len(parts) <= at + 1)
@@ -141,10 +154,10 @@ def _summed_up(parts: tuple[Message, ...], delivery: Delivery) -> Iterator[Retur
     """What the report says about the original: a summary in its text, else fields of its delivery status."""
     for part in texts(parts):
         text = mime.decoded(part)
-        if mime.content_type(part).type == "text/plain" and (block := inline.locate(text, inline.SUMMARY)):
-            if block.prefix or block.worth > inline.SUMMARY:
-                yield Returned(inline.extract(text, block), "fields", "none")
-                return
+        block = inline.locate(text, inline.SUMMARY) if mime.content_type(part).type == "text/plain" else None
+        if block and (block.prefix or block.worth > inline.SUMMARY):
+            yield Returned(inline.extract(text, block), "fields", "none")
+            return
     facts = dict(delivery.fields)
     lines = [f"{name}: {facts[key]}" for key, name in _FACTS if facts.get(key)]
     if lines:

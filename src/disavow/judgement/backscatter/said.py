@@ -13,7 +13,8 @@ MAX_TEXTS = 6
 
 # Matched against lower case, near the beginning of a line.
 _ANNOUNCED = re.compile(
-    r"below (?:this|the next) line|copy of (?:the|your) (?:original )?message|original (?:message|mail) ?(?:follows|:|-|$)"
+    r"below (?:this|the next) line|copy of (?:the|your) (?:original )?message"
+    r"|original (?:message|mail) ?(?:follows|:|-|$)"
     r"|original message is|unsent message|returned (?:message|mail) ?(?:follows|:|-|$)|forwarded message"
     r"|message text follows|message headers? follows?|headers? of the (?:original|source|returned|message)"
     r"|original message headers|mensaje original|mensagem original|ursprüngliche nachricht|message d'origine"
@@ -46,9 +47,8 @@ def _own(parts: tuple[Message, ...]) -> list[Message]:
         kind = mime.content_type(part)
         if kind.main == "message" and own:
             break
-        if kind.main == "text" and "rfc822" not in kind.type and not (number and part.all("received")):
-            own.append(part)
-        elif kind.main == "multipart" and number + 1 == len(parts):
+        is_text = kind.main == "text" and "rfc822" not in kind.type and not (number and part.all("received"))
+        if is_text or (kind.main == "multipart" and number + 1 == len(parts)):
             own.append(part)
     return own
 
