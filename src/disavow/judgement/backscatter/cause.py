@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from . import reasons
 from .letter import Letter
@@ -17,7 +18,9 @@ MAX_RECIPIENTS = 50  # whose words are read; a report can name thousands
 _CODE = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 # What people call their mailboxes says nothing about them.
 _ADDRESS = re.compile(r"[^\s<>\"'():;,]{1,64}@[^\s<>\"'():;,]{1,255}")
+_TOKEN = re.compile(r"[A-Za-z0-9+/=_]{24,}")
 _REPLY = re.compile(r"(?<!\d)([45]\d\d)(?!\d)")
+_REPLY_LINE = re.compile(r"(?<!\d)[45]\d\d[ -](?=\S)")
 # RFC 5321 section 4.2.3: what is left when neither codes nor words tell more.
 _REPLIES = {"421": "system", "450": "system", "451": "system", "452": "system-full", "552": "mailbox-full"} | {
     **dict.fromkeys(("500", "501", "502", "503", "504"), "syntax"),
@@ -27,8 +30,7 @@ _REPLIES = {"421": "system", "450": "system", "451": "system", "452": "system-fu
 
 
 def assign(delivery: Delivery, letter: Letter) -> tuple[Delivery, str, Evidence | None]:
-    """``delivery`` with a reason for each recipient; the most telling of
-    them, and the evidence for it.
+    """``delivery`` with a reason for each recipient; the most telling of them, and the evidence for it.
 
     A reason stays "" for a recipient that was reached, and where nothing tells. Where a recipient has no
     diagnostic, the ``letter``'s own text is read.
@@ -42,6 +44,11 @@ def assign(delivery: Delivery, letter: Letter) -> tuple[Delivery, str, Evidence 
         read.append(replace(recipient, reason=known[key][0]))
     reason, evidence = max(known.values(), default=("", None), key=lambda each: _rank(each[0]))
     return replace(delivery, recipients=(*read, *delivery.recipients[MAX_RECIPIENTS:])), reason, evidence
+
+
+def has_code(text: str) -> bool:
+    """True if a reply code or an enhanced status code stands in ``text``."""
+    return bool(_REPLY_LINE.search(text) or _CODE.search(text))
 
 
 def _rank(reason: str) -> int:
@@ -64,7 +71,15 @@ def _cause(recipient: Recipient, letter: Letter) -> tuple[str, Evidence | None]:
 
 def said(words: str) -> tuple[str, Evidence] | None:
     """The reason given in ``words``, by a server's reply in them or else around it, and the line that shows it."""
-    words = _ADDRESS.sub("@", words[:MAX_WORDS])
+    words = words[:MAX_WORDS]
+    if "@" in words:
+        words = _ADDRESS.sub("@", words)
+    return _said(_TOKEN.sub("…", words))
+
+
+@lru_cache(maxsize=2048)
+def _said(words: str) -> tuple[str, Evidence] | None:
+    """``words`` without what differs in each: a flood's refusals are few texts."""
     reply = _REPLY.search(words)
     found = _best(Text(words[reply.end() :])) if reply else None
     if not found or found[0] < CLEAR:
@@ -75,7 +90,7 @@ def said(words: str) -> tuple[str, Evidence] | None:
 def _best(text: Text) -> tuple[int, str, Evidence] | None:
     """(rank, reason, evidence) of the likeliest reason in ``text``; None when nothing is said."""
     for match in reasons.said(text, "delivery"):
-        return match.phrase.rank, match.phrase.reason, Evidence("mail-reason-words", text.line_at(match.offset))
+        return match.phrase.rank, match.phrase.reason, Evidence("mail-reason-words", match.quote)
     return None
 
 

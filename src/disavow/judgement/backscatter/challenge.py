@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from . import reasons, signs
+from . import signs
 from .letter import Letter
 from .notice import Evidence, Notice
 
@@ -12,11 +12,10 @@ _HEADERS = (
     *("x-boxtrapper", "x-tmda-fingerprint", "x-tmda-confirm"),
     *("x-bluebottle-request", "x-challenge", "x-spamarrest"),
 )
-_SERVICES = re.compile(
-    r"\b(?:boxbe|boxtrapper|bluebottle|tmda|spamarrest|spam arrest|mailinblack|vanquish|spamlion|knowspam|choicemail|"
-    r"sendio|uol ?antispam|antispamuol|digiportal|cleanmymailbox|spamfence|qurb|mailblocks|spam sleuth|"
-    r"active spam killer)\b",
-    re.I,
+_SERVICES = (
+    *("boxbe", "boxtrapper", "bluebottle", "tmda", "spamarrest", "spam arrest", "mailinblack", "vanquish", "spamlion"),
+    *("knowspam", "choicemail", "sendio", "uolantispam", "antispamuol", "antispam uol", "digiportal", "spamfence"),
+    *("cleanmymailbox", "mailblocks", "spam sleuth", "active spam killer"),
 )
 _ADDRESS = re.compile(r"(?:^|[-+._])(?:confirm|challenge|verify|boxtrapper|tmda|challenge-response)[-+._]", re.I)
 
@@ -24,13 +23,20 @@ _ADDRESS = re.compile(r"(?:^|[-+._])(?:confirm|challenge|verify|boxtrapper|tmda|
 def signature(letter: Letter) -> Evidence | None:
     """Evidence of a known challenge service in header or author, or of its name and a request in the text."""
     for name in _HEADERS:
-        if value := letter.message.first(name):
+        if (value := letter.message.first(name)) and not signs.bulk(letter.message):
             return Evidence("mail-challenge-service", f"{name.title()}: {value.decode('latin-1')[:120]}")
-    if service := _SERVICES.search(f"{letter.author} {letter.subject}"):
-        return Evidence("mail-challenge-service", service[0])
-    if (service := _SERVICES.search(letter.body)) and (words := _words(letter)):
-        return words._replace(quote=f"{service[0]}: {words.quote}")
+    if service := _service(f"{letter.author} {letter.subject}"):
+        return Evidence("mail-challenge-service", service)
+    if signs.bulk(letter.message):
+        return None
+    if (service := _service(letter.source)) and (words := _words(letter)):
+        return words._replace(quote=f"{service}: {words.quote}")
     return None
+
+
+def _service(text: str) -> str:
+    lower = text.lower()
+    return next((name for name in _SERVICES if name in lower), "")
 
 
 def known(letter: Letter) -> Notice | None:
@@ -41,15 +47,15 @@ def known(letter: Letter) -> Notice | None:
 
 def read(letter: Letter) -> Notice | None:
     """The challenge that ``letter`` is by its words; None when it asks for nothing before delivery."""
-    if signs.is_daemon(letter) or not _answers(letter):
+    if signs.is_daemon(letter) or signs.bulk(letter.message) or signs.spam(letter) or not _answers(letter):
         return None
     why = _words(letter)
     return Notice("challenge", "challenge", "challenge", evidence=(why,)) if why else None
 
 
 def _words(letter: Letter) -> Evidence | None:
-    found = reasons.said(letter.text, "challenge")
-    return Evidence("mail-challenge-words", letter.text.line_at(found[0].offset)) if found else None
+    found = letter.says("challenge")
+    return Evidence("mail-challenge-words", found[0].quote) if found else None
 
 
 def _answers(letter: Letter) -> bool:
@@ -59,4 +65,4 @@ def _answers(letter: Letter) -> bool:
         or signs.machine(letter.message)
         or signs.answering(letter.message)
         or _ADDRESS.search(letter.address)
-    ) and not signs.spam(letter)
+    )

@@ -88,12 +88,20 @@ def _unstructured(letter: Letter) -> Notice:
         return _with_original(found, letter)
     reported = delivery.read(letter.message, letter.parts)
     brought = returned.find(letter.message, letter.parts, reported)
-    tricks = fake.read(letter, bool(brought))
+    tricks = fake.read(letter, bool(brought), bool(reported.recipients))
     if reported.recipients and not tricks and not _is_letter(letter):
-        return _bounce(letter, reported, brought, Evidence("mail-dialect", reported.dialect))
+        notice = _bounce(letter, reported, brought, Evidence("mail-dialect", reported.dialect))
+        return replace(notice, kind="reject-notice") if _is_rejection(letter, reported) else notice
     found = tricks or challenge.read(letter) or mailinglist.read(letter) or autoreply.read(letter)
     found = found or notification.read(letter, bool(brought)) or ordinary.read(letter)
     return replace(found, returned=brought)
+
+
+def _is_rejection(letter: Letter, reported: Delivery) -> bool:
+    """True if a mail was turned away in somebody's own words, without a code or a server's reply to show for it."""
+    if any(recipient.status or recipient.reply for recipient in reported.recipients):
+        return False
+    return not cause.has_code(letter.body) and bool(letter.says("rejection"))
 
 
 def _is_letter(letter: Letter) -> bool:

@@ -8,7 +8,6 @@ from ...standards import mime
 from . import reasons, signs
 from .letter import Letter
 from .notice import Evidence, Notice
-from .wording import Text
 
 _LINK = re.compile(r"(?:href\s*=\s*[\"']?|\b)((?:https?|ftp)://[^\s\"'<>]{4,300})", re.I)
 _FORM = re.compile(r"<(?:form|input|button)\b", re.I)
@@ -16,13 +15,15 @@ _REPLY_LINE = re.compile(r"\b[45]\d\d[ -](?:#?[45]\.\d{1,3}\.\d{1,3}|[A-Z<\"'])"
 _HARMLESS = ("text/", "multipart/", "image/", "message/", "application/pgp-signature", "application/pkcs7-signature")
 
 
-def read(letter: Letter, has_original: bool) -> Notice | None:
+def read(letter: Letter, has_original: bool, names_recipients: bool) -> Notice | None:
     """The fake that ``letter`` is, with its tricks as evidence; None when it does not claim to be a status mail.
 
-    To be asked only when there is no delivery report. ``has_original``: a mail came back with it, as with a bounce.
+    To be asked only when there is no delivery report. ``has_original``: a mail came back with it;
+    ``names_recipients``: a bounce could be read from its text.
     """
-    claim, lures = _claim(letter), _lures(letter)
-    if not claim or not lures or (has_original and claim.tag != "mail-fake-incoming"):
+    claim = _claim(letter, has_original, names_recipients)
+    lures = _lures(letter, claim) if claim else []
+    if not claim or not lures or _is_talk(letter):
         return None
     if letter.is_html_only:
         lures.append(Evidence("mail-fake-html", "text/html", "weak"))
@@ -31,31 +32,34 @@ def read(letter: Letter, has_original: bool) -> Notice | None:
     return Notice("fake-bounce", lures[0].tag.removeprefix("mail-fake-"), evidence=(claim, *lures))
 
 
-def _claim(letter: Letter) -> Evidence | None:
-    """What the mail pretends: mail waiting or lost, or a mailbox in danger, in a mail system's name."""
-    subject = Text(letter.subject)
-    if _is_talk(letter):
-        return None
-    if reasons.said(subject, "incoming"):
+def _claim(letter: Letter, has_original: bool, names_recipients: bool) -> Evidence | None:
+    """What the mail pretends: mail waiting, a mailbox in danger, or mail lost, in a mail system's name."""
+    if reasons.said(letter.headline, "incoming"):
         return Evidence("mail-fake-incoming", letter.subject[:160])
-    if waiting := reasons.said(letter.text, "incoming"):
-        if signs.is_daemon(letter) or reasons.said(subject, "failure"):
-            return Evidence("mail-fake-incoming", letter.text.line_at(waiting[0].offset))
-    elif _REPLY_LINE.search(letter.body):
-        return None  # a server's reply in it, and nothing that waits: what real bounces quote
-    if reasons.said(subject, "failure") or (signs.is_daemon(letter) and not signs.answering(letter.message)):
-        return Evidence("mail-fake-claim", (letter.subject or letter.author)[:160])
-    return None
+    if has_original:
+        return None
+    poses = signs.is_daemon(letter) or bool(reasons.said(letter.headline, "failure"))
+    if poses and (waiting := letter.says("incoming")):
+        return Evidence("mail-fake-incoming", waiting[0].quote)
+    # A server's reply, or recipients named in plain text, is what real bounces without an original have.
+    if not poses or _REPLY_LINE.search(letter.body) or (names_recipients and not letter.is_html_only):
+        return None
+    return (
+        None
+        if signs.answering(letter.message)
+        else Evidence("mail-fake-claim", (letter.subject or letter.author)[:160])
+    )
 
 
 def _is_talk(letter: Letter) -> bool:
     """People who discuss bounces answer each other and quote; the claim is then only their subject."""
-    return letter.quotes and letter.message.first("in-reply-to") is not None
+    return letter.message.first("in-reply-to") is not None and letter.quotes
 
 
-def _lures(letter: Letter) -> list[Evidence]:
-    """What the mail wants done."""
-    return [lure for lure in (_link(letter), _attachment(letter), _form(letter), _request(letter)) if lure]
+def _lures(letter: Letter, claim: Evidence) -> list[Evidence]:
+    """What the mail wants done; words alone count only beside mail that waits."""
+    asked = _request(letter) if claim.tag == "mail-fake-incoming" else None
+    return [lure for lure in (_link(letter), _attachment(letter), _form(letter), asked) if lure]
 
 
 def _link(letter: Letter) -> Evidence | None:
@@ -69,8 +73,8 @@ def _link(letter: Letter) -> Evidence | None:
 
 
 def _request(letter: Letter) -> Evidence | None:
-    found = reasons.said(letter.text, "lure")
-    return Evidence("mail-fake-request", letter.text.line_at(found[0].offset)) if found else None
+    found = reasons.said(letter.prose, "lure")
+    return Evidence("mail-fake-request", found[0].quote) if found else None
 
 
 def _form(letter: Letter) -> Evidence | None:

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from ...standards import mime
 from ...standards.message import Message
-from .wording import Text
+from . import reasons
+from .wording import Match, Text
 
-MAX_TEXT = 8_192  # characters read for their meaning; what a mail is stands at its beginning
+MAX_TEXT = 5_000  # characters read for their meaning; what a mail is stands at its beginning
 MAX_BYTES = 65_536  # bytes of a part decoded to get them
 
 _TAG = re.compile(r"<[^<>]*>")
@@ -25,6 +26,8 @@ _QUOTED_HEADER = re.compile(
     r"|\s*(?:from|von|de|da|van|od|от|från|fra|发件人|寄件者|差出人)\s?[:：].{0,200}@",
     re.I,
 )
+# What such a line cannot be without, found faster.
+_QUOTED_MARK = re.compile(r"[-_*]{3}|[:：]")
 
 
 class Letter:
@@ -84,9 +87,19 @@ class Letter:
         return unquoted(plain(self.source) if self.is_html_only else self.source)[:MAX_TEXT]
 
     @cached_property
-    def text(self) -> Text:
-        """Subject and body, folded for finding phrases."""
-        return Text(f"{self.subject}\n{self.body}")
+    def headline(self) -> Text:
+        """The subject, folded for finding phrases."""
+        return Text(self.subject)
+
+    @cached_property
+    def prose(self) -> Text:
+        """The body, folded for finding phrases."""
+        return Text(self.body)
+
+    def says(self, about: str) -> list[Match]:
+        """The phrases ``about`` this in subject and body, the likeliest reason's first."""
+        both = reasons.said(self.headline, about) + reasons.said(self.prose, about)
+        return sorted(both, key=lambda match: -match.phrase.rank)
 
     @cached_property
     def quotes(self) -> bool:
@@ -132,7 +145,7 @@ def unquoted(text: str) -> str:
     """The lines above a quoted original, without lines that begin with ">"; all of them if nothing else is left."""
     lines: list[str] = []
     for line in text[: 4 * MAX_TEXT].splitlines():
-        if lines and _QUOTED_HEADER.match(line[:400]):
+        if lines and _QUOTED_MARK.search(line) and _QUOTED_HEADER.match(line[:400]):
             break
         if not line.startswith(">"):
             lines.append(line)

@@ -8,7 +8,6 @@ from ...standards.message import Message
 from . import reasons
 from .letter import Letter
 from .notice import Evidence
-from .wording import Text
 
 # Fields that only automatic answers carry; "no" and "none" mean the opposite.
 _ANSWERING = (
@@ -40,7 +39,9 @@ _DAEMON = re.compile(
     re.I,
 )
 _SPAM_SUBJECT = re.compile(
-    r"(?:\[|\*{2,}|\{)\s?(?:possible |suspected |probable |likely )?(?:spam|junk|suspect|phish)", re.I
+    r"\s*(?:\[[^\]]{1,40}\]\s*){0,3}"
+    r"(?:\[|\*{2,}|\{)\s?(?:possible |suspected |probable |likely )?(?:spam|junk|suspect|phish)",
+    re.I,
 )
 
 
@@ -111,7 +112,7 @@ def answers(letter: Letter) -> Evidence | None:
 
 def automatic_subject(letter: Letter) -> Evidence | None:
     """Evidence that the subject itself announces an automatic answer; None when it does not."""
-    if reasons.said(Text(letter.subject), "automatic"):
+    if reasons.said(letter.headline, "automatic"):
         return Evidence("mail-automatic-subject", f"Subject: {letter.subject[:160]}")
     return None
 
@@ -122,6 +123,6 @@ def spam(letter: Letter) -> Evidence | None:
         value = letter.message.first(name)
         if value and value.lower().startswith((b"yes", b"true")):
             return Evidence("mail-spam-flag", f"{name.title()}: {value.decode('latin-1')[:120]}")
-    if _SPAM_SUBJECT.search(letter.subject):
+    if _SPAM_SUBJECT.match(letter.subject):
         return Evidence("mail-spam-flag", f"Subject: {letter.subject[:120]}")
     return None

@@ -2,8 +2,9 @@
 
 A phrase is written as groups joined by " + ", each a choice of stems joined by "|": ``postfach + voll|quota`` holds
 where a word beginning with one of each group stands within ``REACH`` characters; joined by " & " the two must stand
-within ``NEAR``. A stem ending in "." is the whole word; "#" is any number. In languages that do not part words, or
-put particles before them, a stem holds anywhere.
+within ``NEAR``. A stem ending in ".", or of one or two letters, is the whole word; "#" is any
+number. In writing that does not part words, or
+puts particles before them (Chinese, Japanese, Korean, Thai, Arabic, Hebrew), a stem holds anywhere.
 """
 
 from __future__ import annotations
@@ -18,18 +19,15 @@ REACH = 110
 NEAR = 36
 MAX_HITS = 40  # of one stem in one text: a repeated word proves nothing more
 
-UNPARTED = frozenset(("ar", "he", "ja", "ko", "th", "zh-Hans", "zh-Hant"))
-
 _INVISIBLE = re.compile("[\u00ad\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u200b-\u200f\u2060\ufeff]")
-_JOINT = re.compile(r" ([+&]) ")
-_REACHES = {"+": REACH, "&": NEAR}
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d+")
-_PLAIN = str.maketrans(
-    {"ø": "o", "ł": "l", "ı": "i", "đ": "d", "æ": "ae", "œ": "oe", "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"}
-    | {"–": "-", "—": "-", "‐": "-", "‑": "-", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي"}
-)
+_UNPARTED = re.compile("[\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_JOINT = re.compile(r" ([+&]) ")
+_REACHES = {"+": REACH, "&": NEAR}
+# Letters that do not decompose, and the signs that one hand writes for another.
+_PLAIN = str.maketrans("ɑɡøłıđ’‘ʼ`´–—‐‑أإآى", "agolid'''''----اااي") | str.maketrans({"æ": "ae", "œ": "oe"})
 
 
 def fold(text: str) -> str:
@@ -42,14 +40,18 @@ def fold(text: str) -> str:
 
 
 class Text:
-    """A text folded for finding, which remembers the lines it was made of so that they can be quoted."""
+    """A text folded for finding, which remembers the lines it was made of so that they can be quoted.
 
-    __slots__ = ("_starts", "lines", "plain")
+    ``plain`` is the folded text; ``matches`` what was found in it, once it was looked for.
+    """
+
+    __slots__ = ("_starts", "lines", "matches", "plain")
 
     def __init__(self, text: str) -> None:
         self.lines = [line for line in map(str.strip, text.splitlines()) if line] or [""]
         folded = [fold(line) for line in self.lines]
         self.plain = " ".join(folded)
+        self.matches: tuple[Match, ...] | None = None
         self._starts = [0]
         for line in folded:
             self._starts.append(self._starts[-1] + len(line) + 1)
@@ -62,9 +64,10 @@ class Text:
 class Phrase(NamedTuple):
     """A way of saying something: ``text`` in the notation of this module, ``example`` a sentence it holds in.
 
-    ``rank`` decides between phrases that hold in one text: the higher is meant.
+    ``about`` and ``reason`` are what it says; ``rank`` decides between phrases that hold in one text.
     """
 
+    about: str
     reason: str
     language: str
     text: str
@@ -73,72 +76,98 @@ class Phrase(NamedTuple):
 
 
 class Match(NamedTuple):
-    """``phrase`` holds in the text, around ``offset`` of its folded form."""
+    """``phrase`` holds around ``offset`` of ``text``."""
 
     phrase: Phrase
     offset: int
+    text: Text
+
+    @property
+    def quote(self) -> str:
+        """The line of the text that shows it."""
+        return self.text.line_at(self.offset)
+
+
+class _Group(NamedTuple):
+    stems: frozenset[str]
+    reach: int
 
 
 class Lexicon:
     """Phrases compiled so that a text is looked through once, however many there are."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self._starts: dict[str, set[str]] = {}  # first three letters → stems
-        self._anywhere: set[str] = set()
+        self._parted: dict[str, set[str]] = {}  # the first letters → stems that begin words
+        self._unparted: dict[str, set[str]] = {}  # the first letters → stems that hold anywhere
         self._opened_by: dict[str, list[tuple[Phrase, list[_Group]]]] = {}
         for phrase in phrases:
             first, *others = _groups(phrase)
             for group in (first, *others):
-                self._learn(group.stems, phrase.language)
+                self._learn(group.stems)
             for stem in first.stems:
                 self._opened_by.setdefault(stem, []).append((phrase, others))
 
-    def _learn(self, stems: tuple[str, ...], language: str) -> None:
+    def _learn(self, stems: frozenset[str]) -> None:
         for stem in stems:
-            if language in UNPARTED:
-                self._anywhere.add(stem)
+            if _UNPARTED.match(stem):
+                self._unparted.setdefault(stem[:2], set()).add(stem)
             elif stem != "#":
-                self._starts.setdefault(stem.rstrip(".")[:3], set()).add(stem)
+                self._parted.setdefault(_key(stem.rstrip(".")), set()).add(stem)
 
-    def find(self, text: Text) -> list[Match]:
-        """Every phrase that holds in ``text``, each once, in the order of the phrases' first words there."""
+    def find(self, text: Text) -> tuple[Match, ...]:
+        """Every phrase that holds in ``text``, each once, the highest rank first, then in the order of the text."""
         hits = self._hits(text.plain)
+        stems = frozenset(hits)
         found: dict[Phrase, int] = {}
         for stem in hits:
             for phrase, others in self._opened_by.get(stem, ()):
+                if any(group.stems.isdisjoint(stems) for group in others):
+                    continue
                 offset = _together(hits[stem], others, hits)
                 if offset >= 0:
                     found[phrase] = min(offset, found.get(phrase, offset))
-        return sorted((Match(phrase, offset) for phrase, offset in found.items()), key=lambda match: match.offset)
+        matches = (Match(phrase, offset, text) for phrase, offset in found.items())
+        return tuple(sorted(matches, key=lambda match: (-match.phrase.rank, match.offset)))
 
     def _hits(self, plain: str) -> dict[str, list[int]]:
         hits: dict[str, list[int]] = {}
         for word in _WORD.finditer(plain):
-            at = word.start()
-            for size in (3, 2, 1):
-                for stem in self._starts.get(plain[at : at + size], ()) if size == 3 or len(word[0]) == size else ():
+            at, end = word.span()
+            for key in (plain[at : at + 3], plain[at : at + 5]) if end - at > 2 else _short_keys(plain, at, end):
+                for stem in self._parted.get(key, ()):
                     if _stands(stem, plain, at):
-                        hits.setdefault(stem, []).append(at)
+                        _add(hits, stem, at)
         if not plain.isascii():
-            for stem in self._anywhere:
-                at = plain.find(stem)
-                while at >= 0 and len(hits.setdefault(stem, [])) < MAX_HITS:
-                    hits[stem].append(at)
-                    at = plain.find(stem, at + 1)
-        if number := [match.start() for match in _NUMBER.finditer(plain)]:
-            hits["#"] = number
-        return {stem: offsets[:MAX_HITS] for stem, offsets in hits.items()}
+            for run in _UNPARTED.finditer(plain):
+                for at in range(*run.span()):
+                    for key in (plain[at : at + 2], plain[at]):
+                        for stem in self._unparted.get(key, ()):
+                            if plain.startswith(stem, at):
+                                _add(hits, stem, at)
+        for number in _NUMBER.finditer(plain):
+            _add(hits, "#", number.start())
+        return hits
 
 
-class _Group(NamedTuple):
-    stems: tuple[str, ...]
-    reach: int
+def _key(stem: str) -> str:
+    """The letters by which a stem is looked up: five, or three of a stem that has no five, or a short word's all."""
+    return stem[:5] if len(stem) >= 5 else stem[:3]
+
+
+def _short_keys(plain: str, at: int, end: int) -> tuple[str, str, str]:
+    return plain[at:end], plain[at : at + 3], plain[at : at + 5]
+
+
+def _add(hits: dict[str, list[int]], stem: str, at: int) -> None:
+    offsets = hits.setdefault(stem, [])
+    if len(offsets) < MAX_HITS:
+        offsets.append(at)
 
 
 def _groups(phrase: Phrase) -> list[_Group]:
     joints = ["+", *_JOINT.findall(phrase.text)]
     return [
-        _Group(tuple(variant for stem in group.split("|") for variant in _spellings(stem)), _REACHES[joint])
+        _Group(frozenset(variant for stem in group.split("|") for variant in _spellings(stem)), _REACHES[joint])
         for joint, group in zip(joints, _JOINT.split(phrase.text)[::2], strict=True)
     ]
 
@@ -146,7 +175,12 @@ def _groups(phrase: Phrase) -> list[_Group]:
 def _spellings(stem: str) -> list[str]:
     """The folded stem, and with umlauts written out ("zurück", "zurueck") where it has any."""
     spelt = stem.strip().lower().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue").replace("å", "aa")
-    return list(dict.fromkeys((fold(stem.strip()), fold(spelt))))
+    return [_whole(each) for each in dict.fromkeys((fold(stem.strip()), fold(spelt)))]
+
+
+def _whole(stem: str) -> str:
+    """One or two letters begin too many words: they are a whole one."""
+    return f"{stem}." if len(stem) < 3 and stem.isalpha() and not _UNPARTED.match(stem) else stem
 
 
 def _stands(stem: str, plain: str, at: int) -> bool:
@@ -165,4 +199,4 @@ def _together(first: list[int], others: list[_Group], hits: dict[str, list[int]]
 
 
 def _stands_near(at: int, group: _Group, hits: dict[str, list[int]]) -> bool:
-    return any(abs(at - other) <= group.reach for stem in group.stems for other in hits.get(stem, ()))
+    return any(abs(at - other) <= group.reach for stem in group.stems & hits.keys() for other in hits[stem])

@@ -52,22 +52,24 @@ def _reason(name: str, toml: str) -> Reason:
         sisimai=tuple(table.get("sisimai", ())),
         codes=tuple(table.get("codes", ())),
         hints=tuple(table.get("hints", ())),
-        phrases=tuple(_phrase(name, rank, **each) for each in table["phrase"]),
+        phrases=tuple(_phrase(table["about"], name, rank, **each) for each in table["phrase"]),
     )
 
 
-def _phrase(name: str, rank: int, language: str, text: str, example: str, weak: bool = False) -> Phrase:
-    return Phrase(name, language, text, example, rank - (WEAKER if weak else 0))
+def _phrase(about: str, name: str, rank: int, language: str, text: str, example: str, weak: bool = False) -> Phrase:
+    return Phrase(about, name, language, text, example, rank - (WEAKER if weak else 0))
 
 
-@lru_cache(maxsize=16)
-def _lexicon(*about: str) -> Lexicon:
-    return Lexicon(phrase for reason in load().values() if reason.about in about for phrase in reason.phrases)
+@lru_cache(maxsize=1)
+def _lexicon() -> Lexicon:
+    return Lexicon(phrase for reason in load().values() for phrase in reason.phrases)
 
 
-def said(text: Text, *about: str) -> list[Match]:
-    """The phrases of the reasons ``about`` these things that hold in ``text``, the likeliest reason's first."""
-    return sorted(_lexicon(*about).find(text), key=lambda match: -match.phrase.rank)
+def said(text: Text, about: str) -> list[Match]:
+    """The phrases of the reasons ``about`` this that hold in ``text``, the likeliest reason's first."""
+    if text.matches is None:
+        text.matches = _lexicon().find(text)
+    return [match for match in text.matches if match.phrase.about == about]
 
 
 def by_code(code: str, settled: bool = True) -> str:
