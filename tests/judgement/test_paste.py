@@ -41,7 +41,7 @@ def same_fields(reading: paste.Reading) -> bool:
 
 def test_a_file_is_left_alone() -> None:
     (reading,) = paste.read(MAIL)
-    assert reading.message.raw == MAIL and reading.exact and reading.whole and not reading.repairs
+    assert reading.message.raw == MAIL and reading.exact and not reading.repairs
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_line_ends_do_not_make_it_inexact(raw: bytes) -> None:
     assert reading.exact and same_fields(reading)
 
 
-def test_lost_folding_is_no_longer_exact_and_has_no_body() -> None:
+def test_lost_folding_is_no_longer_exact() -> None:
     (reading,) = paste.read(LOST_FOLDING)
-    assert not reading.exact and not reading.whole
+    assert not reading.exact
 
 
 def test_a_wrapped_time_and_a_wrapped_list_of_fields_begin_no_field() -> None:
@@ -112,7 +112,7 @@ def test_a_bounce_gives_the_returned_header() -> None:
         b"--b\n\nno such user\n--b\nContent-Type: text/rfc822-headers\n\n" + HEADER + b"\n--b--\n"
     )
     _, second = paste.read(raw)
-    assert second.where == "returned" and not second.whole and same_fields(second)
+    assert second.where == "returned" and same_fields(second)
 
 
 def test_two_messages_in_one_paste() -> None:
@@ -144,6 +144,22 @@ def test_a_copy_below_a_marker_leaves_the_outer_whole() -> None:
     )
     first, second = paste.read(bounce)
     assert first.message.raw == bounce and second.where == "below" and same_fields(second)
+
+
+@pytest.mark.parametrize("kind", [b"text/plain", b"multipart/alternative; boundary=b"])
+def test_a_quoted_copy_inside_a_text_is_found(kind: bytes) -> None:
+    quoted = b"He wrote:\n" + b"".join(b"> " + line for line in MAIL.splitlines(True)) + b"\nBob\n"
+    part = b"--b\n\n" + quoted + b"--b--\n" if b"multipart" in kind else quoted
+    raw = b"From: bob@example.net\nSubject: Fwd\nContent-Type: " + kind + b"\n\n" + part
+    first, second = paste.read(raw)
+    assert first.exact and (second.where, second.exact) == ("below", False) and same_fields(second)
+
+
+def test_the_text_of_an_attached_message_is_its_own() -> None:
+    """A copy inside an attached message is found when that message is given itself."""
+    inner = HEADER + b"\nAs I said:\n\n" + MAIL
+    outer = b"From: bob@example.net\nSubject: Fwd\nContent-Type: message/rfc822\n\n" + inner
+    assert [reading.where for reading in paste.read(outer)] == ["", "attached"]
 
 
 def test_a_forward_as_text_is_said() -> None:

@@ -1,7 +1,7 @@
 """The verdict on whole messages: the cases under tests/corpus/verify, each with its reason.
 
-A case is a .toml: the ``message`` (an .eml beside it) is signed as ``sign`` says, then changed as ``change`` says,
-and judged as mx.example.net received it. ``zone.dns`` is the world.
+A case is a .toml: the ``message`` (an .eml beside it) is signed as ``sign`` says, changed as ``change`` says, sealed as
+``seal`` says, changed again, and judged as mx.example.net received it. ``zone.dns`` is the world.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from disavow.judgement.envelope import Envelope
 from disavow.judgement.explain import Verdict, explain
 from disavow.judgement.stamp import stamp
 from disavow.judgement.verify import Verification, verify
-from disavow.standards import authres, dkim, received
+from disavow.standards import arc, authres, dkim, received
 from disavow.standards.message import Message
 from disavow.standards.questions import Answer, Now, Question
 from disavow.words import say
@@ -71,7 +71,17 @@ def prepared(case: dict[str, Any]) -> bytes:
         key = keys()[options["selector"]]
         at = raw.index(b"From:")
         raw = raw[:at] + dkim.sign(Message(raw), key=key, **options).replace(b"\r\n", b"\n") + raw[at:]
-    for change in case.get("change", ()):
+    raw = changed(raw, case.get("change", ()))
+    for options in case.get("seal", ()):
+        at = raw.index(b"From:")
+        rest = {name: value for name, value in options.items() if name != "results"}
+        sealed = arc.seal(Message(raw), options["results"], key=keys()[options["selector"]], **rest)
+        raw = raw[:at] + sealed.replace(b"\r\n", b"\n") + raw[at:]
+    return changed(raw, case.get("change_again", ()))
+
+
+def changed(raw: bytes, changes: list[dict[str, str]]) -> bytes:
+    for change in changes:
         assert change["old"].encode() in raw, change
         raw = raw.replace(change["old"].encode(), change["new"].encode())
     return raw
@@ -103,6 +113,7 @@ def test_case(path: Path) -> None:
         "spf": verification.spf.result if verification.spf else None,
         "dkim": [one.result for one in verification.dkim],
         "dmarc": verification.dmarc[0].result if verification.dmarc else None,
+        "arc": verification.arc.result,
         "ip": str(verification.envelope.ip),
         "trusted": verification.envelope.trusted,
     }

@@ -51,14 +51,13 @@ _TYPED = re.compile(rb"^[>* \t]*(?:From|Subject|Date|Sent|To)\*?:[^\n]*$", re.M 
 class Reading(NamedTuple):
     """One message found in what was handed over.
 
-    ``repairs`` what had to be undone or should be known; ``exact`` if these are the bytes as they arrived;
-    ``whole`` False if no body came with the header; ``where`` it lay in the first one ("" for the first itself).
+    ``repairs`` what had to be undone or should be known; ``exact`` if these are the bytes as they arrived; ``where``
+    it lay in the first one ("" for the first itself).
     """
 
     message: Message
     repairs: tuple[Finding, ...] = ()
     exact: bool = True
-    whole: bool = True
     where: Where = ""
 
 
@@ -285,30 +284,36 @@ def _with_inner(piece: bytes, repairs: tuple[Finding, ...], exact: bool) -> Iter
     message = Message(piece)
     inner = tuple(_inner(message))
     if _known(message) and (not inner or message.all("from") or message.all("received")):
-        yield Reading(message, (*repairs, *_remarks(message)), exact, bool(message.body.strip()))
-    for part, where, has_body in inner:
-        yield Reading(part, repairs, exact, has_body, where)
+        yield Reading(message, (*repairs, *_remarks(message)), exact)
+    for part, where in inner:
+        yield Reading(part, repairs, exact and where != "below", where)
 
 
-def _inner(message: Message) -> Iterator[tuple[Message, Where, bool]]:
-    """(message, how it lies there, whether its body is there) for attached, returned and copied messages."""
-    returned: Where = "returned" if mime.content_type(message).type == "multipart/report" else "attached"
+def _inner(message: Message) -> Iterator[tuple[Message, Where]]:
+    """The messages attached to, returned by, or copied into the text of this one."""
+    carried: Where = "returned" if mime.content_type(message).type == "multipart/report" else "attached"
+    enclosing = mime.MAX_DEPTH
     for depth, part in islice(mime.walk(message), 200):
         kind = mime.content_type(part).type
+        enclosing = enclosing if depth > enclosing else mime.MAX_DEPTH
         if kind in ("message/rfc822", "message/global"):
-            yield from ((inner, returned, True) for inner in mime.parts(part) if _known(inner))
+            enclosing = min(enclosing, depth)
+            yield from ((inner, carried) for inner in mime.parts(part) if _known(inner))
         elif kind in ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers"):
             headers = Message(mime.decoded(part))
             if _known(headers):
-                yield headers, "returned", False
-        elif depth == 0 and kind == "text/plain":
+                yield headers, "returned"
+        elif kind == "text/plain" and depth <= enclosing:
             yield from _copied(mime.decoded(part))
 
 
-def _copied(text: bytes) -> Iterator[tuple[Message, Where, bool]]:
-    """The first complete header inside a text, with what follows it."""
-    for at in islice(_header_starts(text, 0), 1):
-        yield Message(text[at:]), "below", True
+def _copied(text: bytes) -> Iterator[tuple[Message, Where]]:
+    """The first complete header inside a text, quoted or not, with what follows it."""
+    unquoted = (_QUOTE.sub(b"", text[:MAX_PASTE]),) if b"\n>" in text else ()
+    for candidate in (text, *unquoted):
+        for at in islice(_header_starts(candidate, 0), 1):
+            yield Message(candidate[at:]), "below"
+            return
 
 
 def _remarks(message: Message) -> Iterator[Finding]:
