@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from ..errors import Malformed
 from . import dkim_change, dkim_signature
-from .dkim_canonical import Body, signed_header
+from .dkim_canonical import Body, header_hash
 from .dkim_key import MAX_RSA_BITS, MIN_RSA_BITS, Key, PrivateKey, is_authentic, parse_key, parse_private_key
 from .dkim_sign import OVERSIGNED, sign
 from .dkim_signature import Signature
@@ -38,6 +38,8 @@ ALGORITHMS = ("rsa-sha256", "ed25519-sha256")
 MAX_SIGNATURES = 10
 MAX_UNREADABLE = 10
 MAX_KEYS_TRIED = 4
+# Each signature hashes the header again; what servers accept is a tenth of this.
+MAX_HEADER_BYTES = 1_000_000
 # RFC 6376 section 3.5: clocks differ, so a t= a little ahead of ours is no lie.
 CLOCK_SKEW = timedelta(hours=1)
 
@@ -71,6 +73,7 @@ CAUSES: dict[str, Result] = {
     "signature-wrong": "fail",
     "body-changed": "fail",
     "body-shorter-than-signed": "fail",  # RFC 6376 section 3.5, l=
+    "header-too-long": "policy",
     "too-many-signatures": "policy",
 }
 
@@ -242,7 +245,9 @@ def _judge(evidence: _Evidence, read: _Read) -> Verification:
         return _refused("syntax", read.problem, offset)
     if cause := _unacceptable(signature) or _out_of_time(signature, evidence.moment):
         return _refused(cause, "", offset, signature)
-    keys, cause, detail = _published(evidence.answers[signature.key_name])
+    if evidence.message.body_at > MAX_HEADER_BYTES:
+        return _refused("header-too-long", "", offset, signature)
+    keys, cause, detail = published(evidence.answers[signature.key_name])
     verification = _refused(cause or "key-missing", detail, offset, signature)
     # RFC 6376 section 6.1.2: where several records are published, each may be tried.
     for key in keys:
@@ -275,7 +280,7 @@ def _out_of_time(signature: Signature, moment: datetime | None) -> str:
     return "future" if moment and signature.signed_at and signature.signed_at > moment + CLOCK_SKEW else ""
 
 
-def _published(answer: Answer[bytes]) -> tuple[list[Key], str, str]:
+def published(answer: Answer[bytes]) -> tuple[list[Key], str, str]:
     """(the usable key records, cause and detail when there are none)."""
     if answer.status == "temperror":
         return [], "key-unavailable", answer.why
@@ -289,7 +294,7 @@ def _published(answer: Answer[bytes]) -> tuple[list[Key], str, str]:
     return keys, "key-syntax" if problem else "key-missing", problem
 
 
-def _unsuitable(key: Key, signature: Signature) -> str:
+def unsuitable(key: Key, signature: Signature) -> str:
     """Why RFC 6376 section 6.1.2 does not let this key vouch for this signature; "" if it does."""
     if key.revoked:
         return "key-revoked"
@@ -308,11 +313,11 @@ def _unsuitable(key: Key, signature: Signature) -> str:
 
 def _check(evidence: _Evidence, field: Field, signature: Signature, key: Key) -> Verification:
     """RFC 6376 section 6.1.3."""
-    if (cause := _unsuitable(key, signature)) or key.public is None:
+    if (cause := unsuitable(key, signature)) or key.public is None:
         return _refused(cause, "", field.offset, signature, key)
     message, body = evidence.message, evidence.body
-    signed = signed_header(message, field, signature.fields, signature.header_form)
-    authentic = is_authentic(key.public, signature.signature, signed)
+    hashed = header_hash(message, field, signature.fields, signature.header_form)
+    authentic = is_authentic(key.public, signature.signature, hashed)
     same = body is None or body.hash(signature.body_form, signature.length) == signature.body_hash
     found = dkim_change.NONE
     if body and not same:

@@ -115,9 +115,9 @@ def without_signature(field: Field) -> Field:
     return Field(field.name, value[1 : found.end(1)] + value[found.end() :], field.offset) if found else field
 
 
-def signed_header(message: Message, field: Field, names: Iterable[str], form: str) -> bytes:
-    """The octets that the signature in ``field`` signs (RFC 6376 section 3.7): the named fields, then itself."""
-    return HEADER_FORMS[form](message, [*select(message, names, field), without_signature(field)])
+def header_hash(message: Message, field: Field, names: Iterable[str], form: str) -> bytes:
+    """SHA-256 of what the signature in ``field`` signs (RFC 6376 section 3.7): the named fields, then itself."""
+    return sha256(HEADER_FORMS[form](message, [*select(message, names, field), without_signature(field)])).digest()
 
 
 class Body:

@@ -66,7 +66,8 @@ def in_header(message: Message, field: Field, signature: Signature, public: Publ
         return Change("wrong-key")
 
     def is_original(header: bytes) -> bool:
-        return sha256(header).digest() == signed if signed else is_authentic(public, signature.signature, header)
+        hashed = sha256(header).digest()
+        return hashed == signed if signed else is_authentic(public, signature.signature, hashed)
 
     for undone in islice(_undoings(message, field, signature), MAX_TRIES):
         if is_original(_header_before(message, field, signature, undone)):

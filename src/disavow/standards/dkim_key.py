@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -12,6 +11,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_private_key
 
@@ -29,7 +29,7 @@ MAX_RSA_BITS = 8192
 # An RSAPublicKey (PKCS #1) wrapped as SubjectPublicKeyInfo needs this AlgorithmIdentifier (RFC 8017 appendix C).
 _RSA_ENCRYPTION = bytes.fromhex("300d06092a864886f70d0101010500")
 
-_PADDING, _SHA256 = PKCS1v15(), SHA256()
+_PADDING, _SHA256, _HASHED = PKCS1v15(), SHA256(), Prehashed(SHA256())
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +146,14 @@ def _bits(public: PublicKey | None) -> int:
     return 256 if public else 0
 
 
-def is_authentic(public: PublicKey, signature: bytes, signed: bytes) -> bool:
-    """True if ``signature`` was made over the SHA-256 of ``signed`` with the private half of ``public``."""
+def is_authentic(public: PublicKey, signature: bytes, hashed: bytes) -> bool:
+    """True if ``signature`` was made over this SHA-256 ``hashed`` with the private half of ``public``."""
     try:
         if isinstance(public, RSAPublicKey):
-            public.verify(signature, signed, _PADDING, _SHA256)
+            public.verify(signature, hashed, _PADDING, _HASHED)
         else:
             # RFC 8463 section 3: what ed25519 signs is the hash.
-            public.verify(signature, hashlib.sha256(signed).digest())
+            public.verify(signature, hashed)
     except InvalidSignature:
         return False
     return True
@@ -185,8 +185,6 @@ def parse_private_key(data: bytes) -> PrivateKey:
     return key
 
 
-def made(key: PrivateKey, signed: bytes) -> bytes:
-    """The signature over the SHA-256 of ``signed``, which ``is_authentic`` accepts."""
-    if isinstance(key, RSAPrivateKey):
-        return key.sign(signed, _PADDING, _SHA256)
-    return key.sign(hashlib.sha256(signed).digest())
+def made(key: PrivateKey, hashed: bytes) -> bytes:
+    """The signature over a SHA-256 that ``is_authentic`` accepts."""
+    return key.sign(hashed, _PADDING, _HASHED) if isinstance(key, RSAPrivateKey) else key.sign(hashed)

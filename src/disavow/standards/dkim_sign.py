@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ..errors import Malformed, Misconfigured
 from . import dkim_signature, names
-from .dkim_canonical import Body, signed_header
+from .dkim_canonical import Body, header_hash
 from .dkim_key import MIN_RSA_BITS, PrivateKey, made
 from .dkim_signature import Signature
 from .message import Field, Message
@@ -94,6 +94,6 @@ def signed_field(
     """The field of that name with ``tag_list``, which ends in an empty b=, and the signature that belongs there."""
     value = b" " + dkim_signature.folded(tag_list).encode()
     field = Field(name.encode(), value, -1)
-    signature = base64.b64encode(made(key, signed_header(message, field, fields, form)))
+    signature = base64.b64encode(made(key, header_hash(message, field, fields, form)))
     lines = [signature[at : at + 72] for at in range(0, len(signature), 72)]
     return field.name + b":" + value + b"\r\n\t".join([b"", *lines]) + b"\r\n"

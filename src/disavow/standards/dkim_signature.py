@@ -67,9 +67,15 @@ def parse(value: bytes) -> Signature:
     # RFC 6376 section 3.5: unknown query methods are skipped, at least one must be known.
     if "dns/txt" not in (method.strip() for method in values.get("q", "dns/txt").split(":")):
         raise Malformed("q= names no known way to find the key", 0, value)
+    domain, _ = domain_and_selector(values)
+    return read(values, _identity(values["i"]) if "i" in values else "@" + domain)
+
+
+def read(values: Mapping[str, str], identity: str) -> Signature:
+    """The tags that DKIM-Signature and ARC-Message-Signature share; ``Malformed`` as ``parse``."""
     signed_at, expires = moment(values, "t"), moment(values, "x")
     if signed_at and expires and expires <= signed_at:
-        raise Malformed("x= is not later than t=", 0, value)
+        raise Malformed("x= is not later than t=", 0, values["x"].encode())
     domain, selector = domain_and_selector(values)
     header_form, body_form = forms(values)
     return Signature(
@@ -78,7 +84,7 @@ def parse(value: bytes) -> Signature:
         body_hash=unfolded_base64(values["bh"]),
         domain=domain,
         selector=selector,
-        identity=_identity(values["i"]) if "i" in values else "@" + domain,
+        identity=identity,
         fields=signed_names(values["h"]),
         header_form=header_form,
         body_form=body_form,
@@ -108,10 +114,10 @@ def format(signature: Signature) -> str:
     return tags.format(tuple((name, value) for name, value in listed if value is not None))
 
 
-def folded(text: str) -> str:
-    """A tag list on lines of about 76 columns, broken after semicolons and colons, and anywhere in base64."""
+def folded(text: str, pieces: re.Pattern[str] = _PIECE) -> str:
+    """A tag list on lines of about 76 columns, broken between ``pieces``: at semicolons, colons and in base64."""
     lines = [""]
-    for piece in _PIECE.findall(text):
+    for piece in pieces.findall(text):
         if len(lines[-1]) + len(piece) > 76 and lines[-1]:
             lines.append("")
         lines[-1] += piece
