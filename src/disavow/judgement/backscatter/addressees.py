@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple
 
 from ...standards import mime
@@ -37,6 +38,7 @@ _LABELLED = re.compile(
     re.I,
 )
 _RCPT = re.compile(rf"\bRCPT(?: |\W|%20)TO\W{{1,4}}({ADDRESS})", re.I)
+_SENDER = re.compile(rf"\bMAIL FROM\W{{1,4}}({ADDRESS})", re.I)
 _DELIVERING = re.compile(rf"\b(?:deliver(?:y|ing|ed)?|send(?:ing)?|sent)\b[^@\n]{{0,60}}\bto\W{{1,3}}({ADDRESS})", re.I)
 _REPLY = re.compile(r"[\s<>]{0,12}[45]\d\d[ -]")
 _ALIAS = re.compile(
@@ -95,6 +97,7 @@ def recipients(text: str, senders: frozenset[str] = frozenset()) -> list[tuple[s
     ``senders`` are addresses that are only taken where nobody else is named.
     """
     found = entries(text)
+    senders = senders | {clean(match[1]).lower() for match in islice(_SENDER.finditer(text), MAX_ENTRIES)}
     found = [entry for entry in found if entry.address.lower() not in senders] or found
     best = max((entry.rank for entry in found), default=STAFF)
     return _merged(_said(text.split("\n"), [entry for entry in found if entry.rank == best]))
@@ -122,7 +125,8 @@ def _line(number: int, line: str, before: str) -> list[Entry]:
     if match := _RCPT.search(line):
         return [Entry(clean(match[1]), TRANSCRIBED, number, line)]
     if _REPLY.match(line):
-        return [Entry(clean(address), TRANSCRIBED, number, line) for address in _ADDRESS.findall(line)[:1]]
+        said = _ARROWS.sub("", line.strip())
+        return [Entry(clean(address), TRANSCRIBED, number, said) for address in _ADDRESS.findall(line)[:1]]
     if (match := _LABELLED.match(line)) and not _OTHERS.search(match[1]) and not _STAFF.match(match[2]):
         rank = MENTIONED if _TO.match(match[1].strip()) else LISTED
         return [Entry(clean(match[2]), rank, number, line)]

@@ -102,7 +102,9 @@ def _complete(known: dict[str, Recipient], text: str) -> None:
     """Take from the reporter's words what its report does not say (sendmail, OpenSMTPD give no Diagnostic-Code)."""
     told = {address.lower(): words for address, words in addressees.recipients(text)}
     for address, recipient in known.items():
-        words = told.get(address) or (prose.reply(text) if len(known) == 1 else "")
+        words = told.get(address, "")
+        if len(known) == 1 and not addressees.CODE.search(words):
+            words = prose.reply(text) or words
         if len(recipient.diagnostic) < MIN_DIAGNOSTIC and words:
             spoken = prose.recipient(recipient.address, words, recipient.action)
             known[address] = replace(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ...standards import smtp
 from ...standards.message import Message
@@ -30,6 +31,7 @@ _REPORTER = re.compile(
     re.I | re.M,
 )
 _BARE_NAME = re.compile(r":[ \t]*\r?\n(?:[ \t]*\r?\n)?[ \t]+([A-Za-z0-9][\w.+-]{1,63})[ \t]*\r?(?=\n|\Z)")
+_LINE = re.compile(r"\n[ \t<>]*")
 _HOST_OF = re.compile(rb"@([\w.-]{1,253})")
 
 
@@ -58,11 +60,22 @@ def read(
     return Delivery(dialect, reporter(message, text), said) if said else Delivery()
 
 
+def pairs(entry: re.Pattern[str], text: str) -> list[tuple[str, str]] | None:
+    """(address, words) of every match of a dialect's ``entry``; None when there is none, so that plain words count."""
+    found = itertools.islice(entry.finditer(text), addressees.MAX_ENTRIES)
+    return [(addressees.clean(match[1]), _LINE.sub("\n", match[2]).strip()) for match in found] or None
+
+
+def with_status(said: Recipient, status: str) -> Recipient:
+    """``said`` with the enhanced code that was given apart from its words, if it is one."""
+    return replace(said, status=smtp.codes(status).enhanced)
+
+
 def recipient(address: str, words: str, action: str = "failed") -> Recipient:
     """One recipient with the facts that the words next to it hold."""
     codes = smtp.codes(words)  # line by line, since a reply stands at the beginning of a line
     words = " ".join(words.split())[: addressees.MAX_DIAGNOSTIC]
-    if codes.reply.startswith("2"):
+    if codes.reply.startswith("2") and action in ("failed", "delayed"):
         codes = smtp.Codes("", codes.enhanced)
     host = diagnostic.remote(words)
     client = diagnostic.client(words, but=host.address)

@@ -15,7 +15,7 @@ MAX_TEXTS = 6
 _ANNOUNCED = re.compile(
     r"below (?:this|the next) line|copy of (?:the|your) (?:original )?message"
     r"|original (?:message|mail) ?(?:follows|:|-|$)"
-    r"|original message is|unsent message|returned (?:message|mail) ?(?:follows|:|-|$)|forwarded message"
+    r"|unsent message|returned (?:message|mail) ?(?:follows|:|-|$)|forwarded message"
     r"|message text follows|message headers? follows?|headers? of the (?:original|source|returned|message)"
     r"|original message headers|mensaje original|mensagem original|ursprüngliche nachricht|message d'origine"
     r"|messaggio originale|исходное сообщение|原文|原邮件|原信件",

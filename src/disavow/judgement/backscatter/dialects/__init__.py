@@ -32,7 +32,7 @@ class Dialect(Protocol):
 def known() -> tuple[Dialect, ...]:
     """Every dialect in this folder, in the order of their names."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return tuple(importlib.import_module(f"{__name__}.{name}") for name in names)  # type: ignore[misc]
+    return tuple(importlib.import_module(f"{__name__}.{name}") for name in names)
 
 
 def read(message: Message, text: str) -> Delivery:

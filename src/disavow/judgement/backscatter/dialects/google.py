@@ -1,0 +1,33 @@
+"""Google's bounces before 2017 and those of Groups: who in the header, the other server's reply at the end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ....standards.message import Message
+from .. import diagnostic, prose
+from ..notice import Delivery, Recipient
+
+NAME = "google"
+
+_RETURNED = "error that the other server returned was:"
+_DETAILS = "Technical details of"
+
+
+def sniff(message: Message, text: str) -> bool:
+    """Google's daemon, or its headings."""
+    return b"@googlemail.com" in (message.first("from") or b"") or _DETAILS in text
+
+
+def read(message: Message, text: str) -> Delivery:
+    """The reply alone is the diagnostic; the remote server stands in the sentence before it."""
+    delivery = prose.read(message, text, NAME)
+    details = text.partition(_DETAILS)[2] or text
+    told = details.partition(_RETURNED)[2] or details
+    return replace(delivery, recipients=tuple(_told(each, told, details) for each in delivery.recipients))
+
+
+def _told(named: Recipient, told: str, details: str) -> Recipient:
+    spoken = prose.recipient(named.address, told, named.action)
+    host = diagnostic.remote(details)
+    return replace(spoken, remote=host.name, remote_ip=host.address)

@@ -1,0 +1,24 @@
+"""qmail-send and all that speak like it (Yahoo, Sina, GoDaddy …): "<address>:" and a paragraph about it."""
+
+from __future__ import annotations
+
+import re
+
+from ....standards.message import Message
+from .. import prose
+from ..notice import Delivery
+
+NAME = "qmail"
+
+_ENTRY = re.compile(r"^<([^<>\s]+@[^<>\s]+)>:[ \t]*((?:\n(?![<-])[ \t]*\S[^\n]*)+)", re.M)
+_LIMITS = re.compile(r"^<[^<>\s]+@[^<>\s]+>:[ \t]*$", re.M)
+
+
+def sniff(message: Message, text: str) -> bool:
+    """An address alone on its line with a colon."""
+    return bool(_LIMITS.search(text))
+
+
+def read(message: Message, text: str) -> Delivery:
+    """One paragraph per recipient: DJB's qmail-send.c, bounce format QSBMF."""
+    return prose.read(message, text, NAME, prose.pairs(_ENTRY, text))
