@@ -41,9 +41,15 @@ bench: bench-setup
 fuzz: setup
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
+docs: setup
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet -r docs/requirements.lock
+	$(BIN)/sphinx-build -q -W -b html docs docs/_build/html
+	$(BIN)/sphinx-build -q -W -b man docs docs/_build/man
+
 lock:
 	$(BIN)/uv export --quiet --all-extras --no-emit-project --no-emit-index-url --no-header --no-annotate -o requirements.lock
 	$(BIN)/uv export --quiet --only-group benchmarks --no-emit-project --no-emit-index-url --no-header --no-annotate -o benchmarks/requirements.lock
+	$(BIN)/uv export --quiet --only-group docs --no-emit-project --no-emit-index-url --no-header --no-annotate -o docs/requirements.lock
 	rm -f uv.lock
 
 clean:

@@ -21,7 +21,7 @@ def command(ctx: click.Context, html: str | None) -> None:
         resources.as_file(story / "aliases.csv") as aliases,
     ):
         arguments = [str(mailbox), "--me", "example.org", "--zone", str(zone), "--aliases", str(aliases)]
-        click.echo("$ disavow investigate flood.mbox --me example.org --zone example.zone --aliases aliases.csv")
+        click.echo("This is: disavow investigate flood.mbox --me example.org --zone example.zone --aliases aliases.csv")
         try:
             investigate.main([*arguments, *(("--html", html) if html else ())], standalone_mode=False)
         except click.exceptions.Exit:
