@@ -224,7 +224,7 @@ def test_one_label_below_a_public_suffix_even_where_the_walk_jumped() -> None:
         (record("b.example.org", "v=DMARC1; p=none") + record("example.org", "v=DMARC1; p=none"), "example.org"),
         (record("b.example.org", "v=DMARC1; psd=n") + record("example.org", "v=DMARC1; p=none"), "b.example.org"),
         (record("example.org", "v=DMARC1; psd=y") + record("org", "v=DMARC1; p=none"), "b.example.org"),
-        (record("a.b.example.org", "v=DMARC1; psd=y") + record("example.org", "v=DMARC1; p=none"), "example.org"),
+        (record("a.b.example.org", "v=DMARC1; psd=y") + record("example.org", "v=DMARC1; p=none"), "a.b.example.org"),
         (record("a.b.example.org", "v=DMARC1; psd=y"), "a.b.example.org"),
         (record("org", "v=DMARC1; psd=y"), "example.org"),
         # Several records at one name are none; the walk goes on.
@@ -334,10 +334,17 @@ def test_a_failure_at_any_step_of_the_walk_is_no_fail(failed: str) -> None:
     assert result.problem
 
 
-def test_a_failure_above_a_common_organizational_domain_does_not_undo_alignment() -> None:
+def test_a_failure_leaves_the_policy_open_unless_the_author_has_a_record() -> None:
     zone = record("example.org", "v=DMARC1; p=reject") + failing("_dmarc.org")
+    assert evaluate("a.example.org", zone, None, ("pass", "a.example.org")).result == "temperror"
+    assert evaluate("example.org", zone).result == "fail"
+    zone = record("example.org", "v=DMARC1") + failing("_dmarc.org")
+    assert evaluate("example.org", zone).result == "none"
+
+
+def test_a_failure_above_a_common_organizational_domain_does_not_undo_alignment() -> None:
+    zone = ORG + record("a.example.org", "v=DMARC1; p=reject") + failing("_dmarc.org")
     assert evaluate("a.example.org", zone, None, ("pass", "b.example.org")).result == "pass"
-    assert evaluate("example.org", zone).result == "fail"  # the author's own record decides
 
 
 @pytest.mark.parametrize("failed", ["_dmarc.b.example.org", "_dmarc.example.org"])
@@ -360,6 +367,11 @@ def test_identifiers_that_could_not_be_checked(
     spf: tuple[str, str] | None, dkim: list[tuple[str, str]], result: str
 ) -> None:
     assert evaluate("example.org", ORG, spf, *dkim).result == result
+
+
+def test_existence_is_not_missed_where_np_asks_for_the_same() -> None:
+    zone = record("example.org", "v=DMARC1; p=reject; np=reject") + failing("ghost.example.org")
+    assert evaluate("ghost.example.org", zone).policy == "reject"
 
 
 def test_unknown_existence_is_open_only_for_a_message_that_fails() -> None:

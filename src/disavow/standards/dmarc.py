@@ -299,8 +299,7 @@ def discover(domain: str) -> Dialogue[Discovery]:
             continue
         record = parse(records[0])
         found.append(Found(target, record))
-        # Section 4.10 steps 2 and 7: psd=y ends the walk only above the name it began with.
-        if record.psd == "n" or (record.psd == "y" and target != domain):
+        if record.psd != "u":
             break
     organizational = _organizational(domain, found)
     policy, place = _policy(domain, organizational, found)
@@ -428,9 +427,10 @@ def _evaluate(
 
 
 def _without_policy(author: str, discovery: Discovery) -> Result:
-    problem = discovery.temperror or ("the record asks for nothing" if discovery.policy else "no record is published")
-    result: Word = "temperror" if discovery.temperror else "none"
-    return Result(result, author, discovery.organizational, discovery=discovery, problem=problem)
+    if discovery.temperror and discovery.place != "author":
+        return Result("temperror", author, discovery.organizational, discovery=discovery, problem=discovery.temperror)
+    problem = "the record asks for nothing" if discovery.policy else "no record is published"
+    return Result("none", author, discovery.organizational, discovery=discovery, problem=problem)
 
 
 class _Identifier(NamedTuple):
@@ -514,7 +514,7 @@ def _applicable(discovery: Discovery, record: Record, p: Policy) -> Dialogue[tup
         return (*inherited, None)
     answer = yield from a(discovery.domain)
     if answer.status == "temperror":
-        return None, "", None
+        return (*inherited, None) if record.np == inherited[0] else (None, "", None)
     # A name that is an alias exists, even if what it points to does not.
     exists = answer.status != "nxdomain" or bool(answer.aliases)
     return (*inherited, True) if exists else (record.np, "np", False)
@@ -525,13 +525,14 @@ def _concluded(discovery: Discovery, alignments: Sequence[Alignment], known: boo
 
     An identifier that cannot be aligned leaves nothing open: else a stranger's unreachable key would undo a policy.
     """
+    # Another record may apply than the one found, unless that is the author's own.
+    if discovery.temperror and discovery.place != "author":
+        return "temperror", discovery.temperror
     if any(alignment.passes for alignment in alignments):
         return "pass", ""
     for one in alignments:
         if (one.result == "temperror" and one.aligned is not False) or (one.result == "pass" and one.aligned is None):
             return "temperror", f"a lookup for {one.mechanism.upper()} of {one.domain} failed"
-    if discovery.temperror and discovery.place != "author":
-        return "temperror", discovery.temperror
     if not known:
         return "temperror", f"whether {discovery.domain} exists could not be looked up"
     return "fail", ""
