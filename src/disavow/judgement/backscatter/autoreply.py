@@ -19,10 +19,10 @@ def read(letter: Letter) -> Notice | None:
         return None
     said = letter.says("autoreply")
     if not said:
-        return Notice("autoreply", "other", evidence=why)
+        return Notice("autoreply", "other", language=letter.language, evidence=why)
     best = said[0].phrase
     words = Evidence("mail-automatic-words", said[0].quote)
-    return Notice("autoreply", best.reason, best.reason, best.language, evidence=(*why, words))
+    return Notice("autoreply", best.reason, best.reason, letter.language or best.language, evidence=(*why, words))
 
 
 def _decisive(letter: Letter) -> tuple[Evidence, ...]:
@@ -38,13 +38,15 @@ def _announced(letter: Letter) -> tuple[Evidence, ...]:
 
 def _worded(letter: Letter) -> tuple[Evidence, ...]:
     """Words alone: only in a short mail, and only with what surrounds them in such answers."""
-    if len(letter.body) > SHORT or not letter.says("autoreply"):
+    said = letter.says("autoreply")
+    if not said or len(letter.body) > SHORT:
         return ()
     hints = [signs.answers(letter), signs.machine(letter.message), _courtesy(letter), _subject(letter)]
-    hints += [_statement(letter)] * 2
+    hints += [signs.answers(letter), _statement(letter), _statement(letter)]
     found = [hint for hint in hints if hint]
-    weight = len(found) + (0 if letter.quotes else 1) - (1 if signs.spam(letter) else 0)
-    return tuple(dict.fromkeys(found)) if weight >= ENOUGH else ()
+    # People quote what they answer; and anybody may write that a mail has arrived.
+    doubts = [letter.quotes, letter.quotes, signs.spam(letter), len(said) == 1 and said[0].phrase.reason == "ack"]
+    return tuple(dict.fromkeys(found)) if len(found) + 1 - sum(map(bool, doubts)) >= ENOUGH else ()
 
 
 def _subject(letter: Letter) -> Evidence | None:

@@ -8,10 +8,12 @@ from functools import cached_property
 
 from ...standards import mime
 from ...standards.message import Message
-from . import reasons
+from . import language, reasons
 from .wording import Match, Text
 
 MAX_TEXT = 5_000  # characters read for their meaning; what a mail is stands at its beginning
+_SPOKEN = ("autoreply", "automatic", "courtesy")
+
 MAX_BYTES = 65_536  # bytes of a part decoded to get them
 
 _TAG = re.compile(r"<[^<>]*>")
@@ -96,10 +98,16 @@ class Letter:
         """The body, folded for finding phrases."""
         return Text(self.body)
 
+    @cached_property
+    def language(self) -> str:
+        """The BCP 47 tag of the language that the body is in, else the subject; "" when too little shows it."""
+        spoken = [match.phrase.language for about in _SPOKEN for match in reasons.said(self.prose, about)]
+        return language.guess(self.body, spoken) or language.guess(self.subject)
+
     def says(self, about: str) -> list[Match]:
-        """The phrases ``about`` this in subject and body, the likeliest reason's first."""
+        """The phrases ``about`` this in subject and body: of the letter's own language first, then by rank."""
         both = reasons.said(self.headline, about) + reasons.said(self.prose, about)
-        return sorted(both, key=lambda match: -match.phrase.rank)
+        return sorted(both, key=lambda match: (match.phrase.language != self.language, -match.phrase.rank))
 
     @cached_property
     def quotes(self) -> bool:

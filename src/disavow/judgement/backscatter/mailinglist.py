@@ -28,7 +28,7 @@ def read(letter: Letter) -> Notice | None:
     words = Evidence("mail-list-words", best.quote)
     evidence = (author, words) if author else (words,)
     return Notice(
-        "list", best.phrase.reason.removeprefix("list-"), best.phrase.reason, best.phrase.language, evidence=evidence
+        "list", best.phrase.reason.removeprefix("list-"), best.phrase.reason, letter.language, evidence=evidence
     )
 
 
