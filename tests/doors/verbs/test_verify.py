@@ -20,7 +20,7 @@ from disavow.doors import cli
 from disavow.judgement import proof
 from disavow.world.bulk import ask_many, shared
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 EXAMPLES = ROOT / "docs" / "examples"
 SCHEMA = ROOT / "docs" / "reference" / "schemas" / "verification-1.json"
 ZONE = ("--zone", str(EXAMPLES / "example.zone"))
