@@ -51,6 +51,8 @@ _TRUNCATED = re.compile(
     rb"|message (?:body|text) (?:suppressed|removed|omitted)",
     re.I,
 )
+_RULES = (b"--", b"==", b"__", b"**", b"|--", b"##")
+_ANNOUNCING = (b":", b"--", b"==", b"**", b"follow.", b"follows.", b"following.", b"message.", b"headers.")
 _DELIMITER = re.compile(rb"^(--[^\s][^\n]{3,72})\n(?:[!-9;-~]{1,76}:[^\n]*\n(?:[ \t][^\n]*\n)*){0,8}\s*\Z", re.M)
 
 
@@ -106,10 +108,10 @@ def form(block: Block, marked: bool) -> str:
 
 
 def marked(text: bytes, block: Block) -> bool:
-    """True if the last line of words before ``block`` is a line that only announces or separates."""
+    """True if the last line of words before ``block`` is one that only announces or separates."""
     lines = text[max(block.start - 400, 0) : block.start].split(b"\n")
     last = next((line.strip() for line in reversed(lines) if line.strip()), b"")
-    return last.startswith((b"--", b"==", b"__", b"**", b"|--")) or last.endswith((b":", b".", b"-", b"="))
+    return last.startswith(_RULES) or last.endswith(_ANNOUNCING)
 
 
 def truncated(text: bytes, block: Block) -> bool:

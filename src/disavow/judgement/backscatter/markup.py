@@ -7,14 +7,16 @@ import re
 
 MAX_HTML = 512_000
 
-_BREAK = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h[1-6]|/?table|/?pre|hr|/title)\b[^<>]*>", re.I)
+# A line ends with a block, however many of them begin or end there; a paragraph and <br> leave lines of their own.
+_BLOCK = re.compile(r"(?:</?(?:div|tr|td|th|li|ul|ol|h[1-6]|table|tbody|pre|title|head|body)\b[^<>]*>\s*)+", re.I)
+_BREAK = re.compile(r"<(?:br|/?p|hr)\b[^<>]*>", re.I)
 _TAG = re.compile(r"<!?/?[A-Za-z!][^<>]*>")
 _UNSEEN = re.compile(r"<(style|script)\b", re.I)
 
 
 def text(source: str) -> str:
     """The words of an HTML document, one line per block or line break; at most MAX_HTML characters are read."""
-    seen = _BREAK.sub("\n", _visible(source[:MAX_HTML]))
+    seen = _BREAK.sub("\n", _BLOCK.sub("\n", _visible(source[:MAX_HTML])))
     return html.unescape(_TAG.sub("", seen)).replace("\xa0", " ")
 
 

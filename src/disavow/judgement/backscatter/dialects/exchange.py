@@ -12,7 +12,7 @@ NAME = "exchange"
 
 # 5.5 and 2000: "address on date", indented words that end with the MSEXCH: line. X.400 addresses hide one.
 _OLD = re.compile(
-    r"^[ \t]*(?:[^\s@]*(?:SMTP=))?([^\s@;=<>]+@[^\s@;<>]+?);? on [^\n]*((?:\n(?![^\n@]*@[^\n@]* on )[ \t]*\S[^\n]*)*)",
+    r"^[ \t]*(?:[^@\n]{0,200}SMTP=)?([^\s@;=<>]+@[^\s@;<>]+?);? on [^\n]*((?:\n(?![^\n@]*@[^\n@]* on )[ \t]*\S[^\n]*)*)",
     re.M | re.I,
 )
 # 2007 and later, after the generating server: an address alone, perhaps the remote server, then the reply.
@@ -23,7 +23,7 @@ _NEW = re.compile(
 )
 _MARK = re.compile(
     r"MSEXCH:|prod\.outlook\.com|Microsoft Exchange|RESOLVER\.|STOREDRV|Generating server:"
-    r"|^[^\n:]{4,40}:[ \t]*[\w.-]+\n\s*[^\s@]+@\S+\n\s*#?[^\n]{0,60}[45]\.\d\.\d+",
+    r"|^[^\n:：]{4,40}[:：][ \t]*[\w.-]+\n\s*[^\s@]+@\S+\n\s*(?:[\w.-]+\n\s*)?#?[^\n]{0,60}[45]\.\d\.\d+",
     re.M,
 )
 

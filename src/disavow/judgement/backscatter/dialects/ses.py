@@ -39,7 +39,7 @@ def read(message: Message, text: str) -> Delivery:
 
 def _recipient(entry: object, action: str, response: str) -> Recipient:
     facts = entry if isinstance(entry, dict) else {"emailAddress": entry}
-    words = str(facts.get("diagnosticCode", response)).removeprefix("smtp;")
+    words = str(facts.get("diagnosticCode", response)).removeprefix("smtp;").strip()
     said = prose.recipient(str(facts.get("emailAddress", ""))[:320], words, str(facts.get("action") or action))
     return said if said.status else prose.with_status(said, str(facts.get("status", "")))
 
