@@ -138,7 +138,10 @@ def test_both_messages_of_a_paste_are_judged_and_the_worse_one_decides(door: Doo
 def test_an_attached_mail_is_judged_beside_its_wrapping(door: Door) -> None:
     inner = Path(example("genuine")).read_bytes()
     outer = b"From: bob@example.net\nSubject: is this real?\nContent-Type: message/rfc822\n\n" + inner
-    shown = json.loads(door.verify("--json", *TRUST, *ZONE, stdin=outer).out)
+    ended = door.verify("--json", *TRUST, *ZONE, stdin=outer)
+    shown = json.loads(ended.out)
+    assert ended.code == 3
+    assert door.verify("--message", "2", *TRUST, *ZONE, stdin=outer).code == 0
     assert [one["verdict"]["answer"] for one in (shown, *shown["others"])] == ["unproven", "genuine"]
     assert shown["others"][0]["message"]["where"] == "attached"
 

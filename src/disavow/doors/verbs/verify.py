@@ -110,8 +110,14 @@ def command(
 
         _write(html, sheet(proof.digest(raw), judged[0].reading, judged[0].verified, mask).encode("utf-8"), "--html")
     _print(judged, mask, as_json, auth_results)
-    answers = [one.verified.verdict.answer for one in judged]
-    raise click.exceptions.Exit(EXITS[min(answers, key=("forged", "unproven", "genuine").index)])
+    raise click.exceptions.Exit(_exit_code(judged))
+
+
+def _exit_code(judged: Sequence[_Judged]) -> int:
+    """That of the message given, of several side by side the worst; what a message carries does not change its own."""
+    given = [one for one in judged if not one.reading.where] or judged
+    answers = [one.verified.verdict.answer for one in given]
+    return EXITS[min(answers, key=("forged", "unproven", "genuine").index)]
 
 
 def _read(message: BinaryIO) -> bytes:
