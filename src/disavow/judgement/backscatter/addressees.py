@@ -7,7 +7,6 @@ the same in every language and in nearly every program.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
@@ -121,7 +120,8 @@ def _line(number: int, line: str, before: str) -> list[Entry]:
             return []
         if _STAFF.match(match[1]):
             return [Entry(clean(match[1]), STAFF, number, match["rest"])]
-        return [Entry(clean(match[1]), LISTED, number, match["rest"]), *_more(number, match["rest"])]
+        more = _more(number, match["rest"])
+        return [Entry(clean(match[1]), LISTED, number, "" if more else match["rest"]), *more]
     if match := _RCPT.search(line):
         return [Entry(clean(match[1]), TRANSCRIBED, number, line)]
     if _REPLY.match(line):
@@ -133,11 +133,11 @@ def _line(number: int, line: str, before: str) -> list[Entry]:
     return _mentioned(number, line, before)
 
 
-def _more(number: int, rest: str) -> Iterable[Entry]:
+def _more(number: int, rest: str) -> list[Entry]:
     """Further addresses of a list on one line."""
-    if rest[:1] in ",;" or rest[:2] in (">,", ">;"):
-        for address in _ADDRESS.findall(rest):
-            yield Entry(clean(address), LISTED, number, "")
+    if rest.lstrip(">\"' ")[:1] not in (",", ";"):
+        return []
+    return [Entry(clean(address), LISTED, number, "") for address in _ADDRESS.findall(rest)]
 
 
 def _mentioned(number: int, line: str, before: str) -> list[Entry]:

@@ -18,7 +18,7 @@ _LITERAL = re.compile(rf"[\[(](?:IPv6:)?({_V4}|{_V6})\]?(?::\d+)?[\])]?", re.I)
 
 # How reporters introduce the host that they were talking to; the reply comes after.
 _REMOTE = re.compile(
-    r"\b(?:host|server|to|by|with|at|mx)[ \t:]{1,3}<?((?:[\w-]{1,63}\.){1,10}[\w-]{1,63})\.?>?"
+    r"(?:\A|\b(?:host|server|to|by|with|at|mx)[ \t:]{1,3})<?((?:[\w-]{1,63}\.){1,10}[\w-]{1,63})\.?>?"
     rf"[ \t]?[\[(](?:IPv6:)?({_V4}|{_V6})[\])]",
     re.I,
 )

@@ -18,7 +18,7 @@ _ANNOUNCED = re.compile(
     r"|unsent message|returned (?:message|mail) ?(?:follows|:|-|$)|forwarded message"
     r"|message text follows|message headers? follows?|headers? of the (?:original|source|returned|message)"
     r"|original message headers|mensaje original|mensagem original|ursprüngliche nachricht|message d'origine"
-    r"|messaggio originale|исходное сообщение|原文|原邮件|原信件",
+    r"|messaggio originale|исходное сообщение|原文如下|原始邮件|原邮件(?:内容|的一份|$)|原信件|元のメール",
     re.M,
 )
 

@@ -12,7 +12,8 @@ NAME = "exchange"
 
 # 5.5 and 2000: "address on date", indented words that end with the MSEXCH: line. X.400 addresses hide one.
 _OLD = re.compile(
-    r"^[ \t]*(?:[^@\n]{0,200}SMTP=)?([^\s@;=<>]+@[^\s@;<>]+?);? on [^\n]*((?:\n(?![^\n@]*@[^\n@]* on )[ \t]*\S[^\n]*)*)",
+    r"^[ \t]{0,40}(?:[^@\n]{0,200}SMTP=)?([^\s@;=<>]+@[^\s@;<>]+?);? on [^\n]*"
+    r"((?:\n(?![^\n@]*@[^\n@]* on )[ \t]*\S[^\n]*)*)",
     re.M | re.I,
 )
 # 2007 and later, after the generating server: an address alone, perhaps the remote server, then the reply.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ....standards.message import Message
@@ -10,7 +11,7 @@ from ..notice import Delivery, Recipient
 
 NAME = "google"
 
-_RETURNED = "error that the other server returned was:"
+_RETURNED = re.compile(r"(?:other|remote) server(?: returned)? was:")
 _DETAILS = "Technical details of"
 
 
@@ -23,7 +24,8 @@ def read(message: Message, text: str) -> Delivery:
     """The reply alone is the diagnostic; the remote server stands in the sentence before it."""
     delivery = prose.read(message, text, NAME)
     details = text.partition(_DETAILS)[2] or text
-    told = details.partition(_RETURNED)[2] or details
+    heading = _RETURNED.search(details)
+    told = details[heading.end() :] if heading else details
     return replace(delivery, recipients=tuple(_told(each, told, details) for each in delivery.recipients))
 
 

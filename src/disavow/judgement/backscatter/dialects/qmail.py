@@ -10,7 +10,7 @@ from ..notice import Delivery
 
 NAME = "qmail"
 
-_ENTRY = re.compile(r"^<([^<>\s]+@[^<>\s]+)>:[ \t]*((?:\n(?![<-])[ \t]*\S[^\n]*)+)", re.M)
+_ENTRY = re.compile(r"^<([^<>\s]+@[^<>\s]+)>:[ \t]*((?:\n(?!<[^<>\s]+@[^<>\s]+>|-)[ \t]*\S[^\n]*)+)", re.M)
 _LIMITS = re.compile(r"^<[^<>\s]+@[^<>\s]+>:[ \t]*$", re.M)
 
 
