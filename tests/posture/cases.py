@@ -134,7 +134,7 @@ DKIM_FAULTS = (
 
 DMARC_FAULTS = (
     Case("dmarc-none", {"dmarc-none": "high"}, {DMARC: ()}, '_dmarc.{D}. TXT "v=DMARC1; p=none'),
-    dmarc("pnone", f"v=DMARC1; p=none; {RUA}", "dmarc-policy-none", "high", f"v=DMARC1; p=quarantine; {RUA}; t=y"),
+    dmarc("monitoring", f"v=DMARC1; p=none; {RUA}", "dmarc-policy-none", "high", f"v=DMARC1; p=quarantine; {RUA}; t=y"),
     dmarc("quarantine", f"v=DMARC1; p=quarantine; {RUA}", "dmarc-policy-quarantine", "low", f"p=reject; {RUA}"),
     dmarc("pct50", f"v=DMARC1; p=reject; pct=50; {RUA}", "dmarc-pct", "medium", f'"v=DMARC1; p=reject; {RUA}"'),
     dmarc("tmode", f"v=DMARC1; p=reject; t=y; {RUA}", "dmarc-testing", "medium", f'"v=DMARC1; p=reject; {RUA}"'),

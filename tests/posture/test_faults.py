@@ -1,4 +1,4 @@
-"""The bar of the audit: each fault named with level and replacement, nothing beside it; in what is in order, nothing."""
+"""The bar: each fault named with its level and replacement, and nothing beside it; nothing in what is right."""
 
 from __future__ import annotations
 

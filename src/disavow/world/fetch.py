@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import http.client
 import io
 import ssl
-from asyncio import StreamReader, StreamWriter
+from asyncio import StreamReader
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -66,7 +65,7 @@ class Fetcher:
             writer.write(f"GET {target} HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nConnection: close\r\n\r\n".encode())
             return _response(await _read(reader))
         finally:
-            _close(writer)
+            writer.transport.abort()  # all is read; a peer that does not say goodbye shall not keep us
 
 
 async def _read(reader: StreamReader) -> bytes:
@@ -97,8 +96,3 @@ class _Bytes:
 
     def makefile(self, mode: str) -> io.BytesIO:
         return io.BytesIO(self._data)
-
-
-def _close(writer: StreamWriter) -> None:
-    with contextlib.suppress(OSError, RuntimeError):
-        writer.close()

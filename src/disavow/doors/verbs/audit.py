@@ -178,7 +178,8 @@ class _Report:
     def add(self, found: Audit, transcript: Transcript) -> None:
         """Take one audit, and print it at once where lines are wanted."""
         change = compare(found, self.before.get(found.domain, ())) if self.watch else None
-        self.before[found.domain] = remember(found) if self.watch else ()
+        if self.watch:
+            self.before[found.domain] = remember(found)
         if self.fail_on != "never" and found.at_least(self.fail_on):
             self.status = self.status or 1
         if self.ndjson or self.output:
@@ -189,8 +190,7 @@ class _Report:
     def _line(self, entry: dict[str, Any]) -> None:
         text = msgspec.json.encode(entry).decode()
         if self.output:
-            with Path(self.output).open("a", encoding="utf-8") as file:
-                file.write(text + "\n")
+            _append(self.output, text)
         if self.ndjson or not self.output:
             click.echo(text)
 
@@ -231,6 +231,15 @@ def _state(path: str) -> dict[str, tuple[Remembered, ...]]:
         return {}
     except (OSError, msgspec.MsgspecError) as error:
         raise Misconfigured("--watch", f"{path}: {error}", "name a file that --watch wrote, or a new one") from None
+
+
+def _append(path: str, line: str) -> None:
+    """``line`` at the end of the file; on a line of its own even if the last run was cut off in the middle of one."""
+    with Path(path).open("ab+") as file:
+        if file.tell():
+            file.seek(-1, 2)
+        cut = file.read(1) not in (b"", b"\n")
+        file.write(b"\n" * cut + line.encode() + b"\n")
 
 
 def _domains(path: str) -> tuple[str, ...]:

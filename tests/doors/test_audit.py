@@ -1,0 +1,133 @@
+"""The verb audit: what it prints, how it ends, and what it remembers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from disavow.doors.verbs.audit import command
+
+ZONE = """
+example.org. MX 0 .
+example.org. TXT "v=spf1 -all"
+*._domainkey.example.org. TXT "v=DKIM1; p="
+_dmarc.example.org. TXT "v=DMARC1; p=reject"
+example.org. NS ns1.example.net.
+example.org. NS ns2.example.net.
+ns1.example.net. A 192.0.2.1
+ns2.example.net. A 192.0.2.2
+example.com. A 192.0.2.3
+"""
+
+
+@pytest.fixture
+def zone(tmp_path: Path) -> str:
+    path = tmp_path / "zone"
+    path.write_text(ZONE)
+    return str(path)
+
+
+def audit(*args: str) -> Result:
+    return CliRunner().invoke(command, args, catch_exceptions=False)
+
+
+def test_a_table_names_the_grade_the_worst_first_and_what_to_publish(zone: str) -> None:
+    done = audit("example.org", "example.com", "--zone", zone, "--details")
+    assert done.exit_code == 1
+    assert done.output.index("example.com") < done.output.index("example.org")
+    assert "grade D" in done.output and "grade A" in done.output
+    assert 'example.com. TXT "v=spf1 -all"' in done.output.replace("\n", " ")
+    assert "no such name" in done.output or "no such record" in done.output
+    assert "Grades by the worst finding" in done.output.replace("\n", " ")
+
+
+def test_the_contract(zone: str) -> None:
+    found = json.loads(audit("example.com", "--zone", zone, "--json").output)
+    assert found["schema"] == "disavow/audit/1"
+    (domain,) = found["domains"]
+    assert domain["domain"] == "example.com" and domain["grade"] == "D"
+    for finding in domain["findings"]:
+        assert finding.keys() == {"tag", "level", "confidence", "evidence", "sentence", "replacement"}
+    worst = next(finding for finding in domain["findings"] if finding["tag"] == "spf-none")
+    assert worst["evidence"][0]["query"] == "TXT example.com"
+    assert worst["evidence"][0]["answer"] == "no such record"
+
+
+@pytest.mark.parametrize(
+    ("domain", "level", "status"),
+    [
+        ("example.org", "low", 0),
+        ("example.com", "high", 1),
+        ("example.com", "critical", 0),
+        ("example.com", "never", 0),
+    ],
+)
+def test_the_exit_status_says_whether_something_is_open(zone: str, domain: str, level: str, status: int) -> None:
+    assert audit(domain, "--zone", zone, "--fail-on", level).exit_code == status
+
+
+def test_offline_everything_is_unknown_and_nothing_is_accused() -> None:
+    done = audit("example.org", "--offline", "--json")
+    assert done.exit_code == 0
+    (domain,) = json.loads(done.output)["domains"]
+    assert domain["grade"] == "?"
+    assert {finding["level"] for finding in domain["findings"]} == {"info"}
+    assert all("offline" in finding["sentence"] for finding in domain["findings"])
+
+
+def test_a_portfolio_prints_a_line_for_each_domain(zone: str, tmp_path: Path) -> None:
+    names = tmp_path / "names"
+    names.write_text("example.org  # ours\n\nEXAMPLE.com.\nexample.org\nnot a name\n")
+    done = audit("--file", str(names), "--zone", zone, "--ndjson")
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert sorted(line["domain"] for line in lines) == ["example.com", "example.org"]
+    assert {line["schema"] for line in lines} == {"disavow/audit/1"}
+    assert "'not a name' is not a domain name" in done.stderr
+    assert done.exit_code == 2
+
+
+def test_a_portfolio_goes_on_where_it_stopped(zone: str, tmp_path: Path) -> None:
+    names, output = tmp_path / "names", tmp_path / "out.ndjson"
+    names.write_text("example.org\nexample.com\n")
+    output.write_text('{"domain": "example.org", "grade": "A", "findings": []}\n{"domain": "exam')
+    audit("--file", str(names), "--zone", zone, "--output", str(output))
+    lines = output.read_text().splitlines()
+    assert json.loads(lines[-1])["domain"] == "example.com"
+    assert sum("example.org" in line for line in lines) == 1
+
+
+def test_watching_says_what_changed(zone: str, tmp_path: Path) -> None:
+    state = str(tmp_path / "state.json")
+    audit("example.org", "--zone", zone, "--watch", state)
+    Path(zone).write_text(ZONE.replace("v=spf1 -all", "v=spf1 +all"))
+    done = audit("example.org", "--zone", zone, "--watch", state, "--json")
+    (domain,) = json.loads(done.output)["domains"]
+    assert any("+all" in sentence for sentence in domain["change"]["opened"])
+    Path(zone).write_text("; SERVFAIL example.org.\n" + ZONE.replace("v=spf1 -all", "v=spf1 +all"))
+    done = audit("example.org", "--zone", zone, "--watch", state)
+    assert "not checked" in done.output
+
+
+def test_what_closed_is_said_too(zone: str, tmp_path: Path) -> None:
+    state = str(tmp_path / "state.json")
+    Path(zone).write_text(ZONE.replace("v=spf1 -all", "v=spf1 +all"))
+    audit("example.org", "--zone", zone, "--watch", state)
+    Path(zone).write_text(ZONE)
+    assert "closed" in audit("example.org", "--zone", zone, "--watch", state).output
+
+
+def test_a_state_that_is_none_is_said(zone: str, tmp_path: Path) -> None:
+    from disavow.errors import Misconfigured
+
+    broken = tmp_path / "state"
+    broken.write_text("not json")
+    with pytest.raises(Misconfigured, match="--watch"):
+        audit("example.org", "--zone", zone, "--watch", str(broken))
+
+
+def test_without_a_domain_it_says_what_to_do() -> None:
+    done = audit()
+    assert done.exit_code == 2 and "Name a domain" in done.output
