@@ -139,7 +139,7 @@ def plain(source: str) -> str:
     at, lower = 0, source.lower()
     while hidden := _HIDDEN.search(source, at):
         kept.append(source[at : hidden.start()])
-        close = "-->" if hidden[1] == "!--" else f"</{hidden[1].lower()}"
+        close = "-->" if hidden[1] == "!--" else f"</{hidden[1].lower()}>"
         end = lower.find(close, hidden.end()) if len(kept) < 200 else -1
         if end < 0:
             break

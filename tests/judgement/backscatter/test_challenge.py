@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from disavow.judgement.backscatter import classify
+from disavow.standards.message import Message
+
+ASK = "Please reply to this message once to prove that you are a real person. Then your mail will be delivered."
+
+
+def kind(body: str, **fields: str) -> str:
+    head = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in fields.items())
+    return classify.read(Message(f"{head}Content-Type: text/plain; charset=utf-8\n\n{body}\n".encode())).kind
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"From": "kim@example.com", "Subject": "Re: hi", "In_Reply_To": "<1@example.org>"},
+        {"From": "kim@example.com", "Subject": "please confirm", "Auto_Submitted": "auto-replied"},
+        {"From": "kim-confirm-123@example.com", "Subject": "please confirm"},
+        {"From": "kim@example.com", "Subject": "please confirm", "Return_Path": "<>"},
+    ],
+)
+def test_a_request_in_answer_to_a_mail_is_a_challenge(fields: dict[str, str]) -> None:
+    assert kind(ASK, **fields) == "challenge"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"From": "kim@example.com", "Subject": "win"},
+        {"From": "kim@example.com", "Subject": "Re: win", "List_Id": "<a.example.org>"},
+        {"From": "kim@example.com", "Subject": "[SPAM] Re: win", "In_Reply_To": "<1@example.org>"},
+    ],
+)
+def test_the_same_request_out_of_the_blue_or_to_many_is_none(fields: dict[str, str]) -> None:
+    assert kind(ASK, **fields) != "challenge"
+
+
+def test_a_service_is_known_by_its_name_and_header() -> None:
+    assert kind("hello", From="Boxbe <no-reply@example.com>", Subject="hi") == "challenge"
+    assert kind("hello", From="kim@example.com", Subject="hi", X_TMDA_Confirm="1") == "challenge"
