@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
@@ -12,8 +13,10 @@ from ...standards.questions import Address
 MAX_TEXT = 8_000
 
 _V4 = r"(?<![\w.:-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.[\w-])"
-_V6 = r"(?<![\w.:])(?=[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*:)[0-9A-Fa-f:]{3,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])"
-_ADDRESS = re.compile(rf"(?:(?<![\w.])IPv6:)?({_V4}|{_V6})", re.I)
+_V6 = r"(?<![\w.:])(?=[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*:)[0-9A-Fa-f:]{3,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?![\w:]|\.\d)"
+# The same, beginning with what a search can skip to.
+_FOUR = re.compile(r"\d(?<![\w.]\d)(?<![\d:]:\d)(?<!ffff:\d)(?<![A-Za-z]-\d)\d{0,2}(?:\.\d{1,3}){3}(?![\w-]|\.[\w-])")
+_SIX = re.compile(rf"(?:(?<![\w.])IPv6:)?({_V6})", re.I)
 _LITERAL = re.compile(rf"[\[(](?:IPv6:)?({_V4}|{_V6})\]?(?::\d+)?[\])]?", re.I)
 
 # How reporters introduce the host that they were talking to; the reply comes after.
@@ -75,23 +78,28 @@ def client(text: str, but: Address | None = None) -> Address | None:
     """
     text = text[:MAX_TEXT]
     said = _SAID.search(text)
-    reply = text[said.end() :] if said else ""
-    others = {but, *(literal(match[2]) for match in _REMOTE.finditer(text[: said.end() if said else None]))}
-    candidates = [(match, literal(match[1])) for match in _ADDRESS.finditer(reply or text)]
-    usable = [
-        (match, address)
-        for match, address in candidates
-        if _plausible(address) and address not in others and not _ACTS.match(match.string, match.end())
-    ]
-    introduced = [
-        address for match, address in usable if _CLIENT.search(match.string, max(match.start() - 40, 0), match.start())
-    ]
-    bare = [
-        address
-        for match, address in usable
-        if reply and not _NOT_CLIENT.search(match.string, max(match.start() - 24, 0), match.start())
-    ]
-    return next(iter(introduced or bare), None)
+    start = said.end() if said else 0
+    others = {but, *(literal(match[2]) for match in _REMOTE.finditer(text, 0, start or len(text)))}
+    bare: Address | None = None
+    for at, end, address in _addresses(text, start):
+        if not _plausible(address) or address in others or _ACTS.match(text, end):
+            continue
+        if _CLIENT.search(text, max(at - 40, start), at):
+            return address
+        if said and not bare and not _NOT_CLIENT.search(text, max(at - 24, start), at):
+            bare = address
+    return bare
+
+
+def _addresses(text: str, start: int) -> Iterator[tuple[int, int, Address]]:
+    """(where it begins, where it ends, address) for every literal from ``start`` on, those of IPv4 first."""
+    for match in _FOUR.finditer(text, start):
+        if address := literal(match[0]):
+            yield match.start(), match.end(), address
+    if text.count(":", start) >= 2:
+        for match in _SIX.finditer(text, start):
+            if address := literal(match[1]):
+                yield match.start(), match.end(), address
 
 
 def bracketed(text: str) -> Address | None:
@@ -110,5 +118,6 @@ def literal(text: str) -> Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def _plausible(address: Address | None) -> bool:
-    return address is not None and not (address.is_loopback or address.is_unspecified or address.is_multicast)
+@lru_cache(maxsize=4096)
+def _plausible(address: Address) -> bool:
+    return not (address.is_loopback or address.is_unspecified or address.is_multicast)
