@@ -86,7 +86,7 @@ def _parsed(status: bytes) -> list[dsn.Report]:
 
 def _delivery(reports: list[dsn.Report], words: tuple[Message, ...]) -> Delivery | None:
     """What the reports say; ``words`` are the parts in which the reporter says it again, for what they leave out."""
-    spoken = words[-1].raw if words else b""
+    spoken = words[-1].raw[: said.MAX_SAID] if words else b""
     recipients = [_recipient(recipient, spoken) for report in reports for recipient in report.recipients]
     known = {recipient.address.lower(): recipient for recipient in recipients if recipient.address}
     if not known:
@@ -109,7 +109,7 @@ def _complete(known: dict[str, Recipient], text: str) -> None:
             spoken = prose.recipient(recipient.address, words, recipient.action)
             known[address] = replace(
                 spoken,
-                status=recipient.status if not _GENERIC.match(recipient.status) else spoken.status or recipient.status,
+                status=_status(recipient.status, spoken.status),
                 remote=recipient.remote or spoken.remote,
                 remote_ip=recipient.remote_ip or spoken.remote_ip,
             )
@@ -132,18 +132,22 @@ def _fields(report: dsn.Report) -> list[tuple[str, str]]:
 def _recipient(reported: dsn.Recipient, words: bytes) -> Recipient:
     text = reported.diagnostic.text
     codes = smtp.codes(text)
-    status = reported.status if not _GENERIC.match(reported.status or "5.0.0") else codes.enhanced or reported.status
     host, remote_ip = _remote(reported, words)
     return Recipient(
         _address(reported),
         reported.action or "failed",
-        status,
+        _status(reported.status, codes.enhanced),
         codes.reply,
         text,
         host,
         remote_ip,
         diagnostic.client(text, but=remote_ip),
     )
+
+
+def _status(reported: str, quoted: str) -> str:
+    """The enhanced code: the report's, unless it says nothing ("5.0.0") and the remote server said more."""
+    return reported if reported and not _GENERIC.match(reported) else quoted or reported
 
 
 def _address(reported: dsn.Recipient) -> str:
