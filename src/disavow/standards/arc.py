@@ -22,7 +22,7 @@ from .dkim_key import PrivateKey, is_authentic, made
 from .dkim_sign import RECOMMENDED, algorithm, to_sign
 from .dkim_signature import Signature
 from .message import Field, Message, unfold
-from .questions import Answer, Dialogue, together, txt
+from .questions import Answer, Dialogue, Lookup, answers
 
 T = TypeVar("T")
 Status: TypeAlias = Literal["none", "pass", "fail"]
@@ -85,8 +85,8 @@ def validate(message: Message) -> Dialogue[Chain]:
         return failed
     signatures = [signature for instance in instances for signature in (instance.signature, instance.seal)]
     lookups = tuple(dict.fromkeys(signature.key_name for signature in signatures))
-    answers = dict(zip(lookups, (yield from together(*map(txt, lookups))), strict=True))
-    return _validated(message, instances, answers)
+    told = yield from answers(*[Lookup(name, "TXT") for name in lookups])
+    return _validated(message, instances, dict(zip(lookups, told, strict=True)))
 
 
 def _instances(message: Message) -> tuple[Instance, ...]:
@@ -165,42 +165,42 @@ def _status_problem(instances: tuple[Instance, ...]) -> Chain | None:
     return None
 
 
-def _validated(message: Message, instances: tuple[Instance, ...], answers: Mapping[str, Answer[bytes]]) -> Chain:
+def _validated(message: Message, instances: tuple[Instance, ...], keys: Mapping[str, Answer[bytes]]) -> Chain:
     """RFC 8617 section 5.2 steps 4 to 6."""
     body = Body(message.body)
     newest = instances[-1]
-    if why := _signature_problem(message, newest, body, answers):
+    if why := _signature_problem(message, newest, body, keys):
         return Chain("fail", instances, 0, "signature", newest.number, why)
     hashes = _sealed_hashes(message, instances)
     for instance, hashed in zip(reversed(instances), reversed(hashes), strict=True):
-        if why := _problem(instance.seal, hashed, answers):
+        if why := _problem(instance.seal, hashed, keys):
             return Chain("fail", instances, 0, "seal", instance.number, why)
-    return Chain("pass", instances, _oldest_pass(message, instances, body, answers))
+    return Chain("pass", instances, _oldest_pass(message, instances, body, keys))
 
 
 def _oldest_pass(
-    message: Message, instances: tuple[Instance, ...], body: Body, answers: Mapping[str, Answer[bytes]]
+    message: Message, instances: tuple[Instance, ...], body: Body, keys: Mapping[str, Answer[bytes]]
 ) -> int:
     for instance in reversed(instances[:-1]):
-        if _signature_problem(message, instance, body, answers):
+        if _signature_problem(message, instance, body, keys):
             return instance.number + 1
     return 0
 
 
-def _signature_problem(message: Message, instance: Instance, body: Body, answers: Mapping[str, Answer[bytes]]) -> str:
+def _signature_problem(message: Message, instance: Instance, body: Body, keys: Mapping[str, Answer[bytes]]) -> str:
     signature = instance.signature
     if body.hash(signature.body_form, signature.length) != signature.body_hash:
         return "body-changed"
     hashed = header_hash(message, instance.fields[1], signature.fields, signature.header_form)
-    return _problem(signature, hashed, answers)
+    return _problem(signature, hashed, keys)
 
 
-def _problem(signature: Signature, hashed: bytes, answers: Mapping[str, Answer[bytes]]) -> str:
+def _problem(signature: Signature, hashed: bytes, keys: Mapping[str, Answer[bytes]]) -> str:
     """Why no published key says that the domain signed this hash, as ``dkim.CAUSES`` names it; "" if one does."""
     if signature.algorithm not in ALGORITHMS:
         return "algorithm-unknown"
-    keys, why, _ = published(answers[signature.key_name])
-    for key in keys:
+    found, why, _ = published(keys[signature.key_name])
+    for key in found:
         why = unsuitable(key, signature)
         if not why and key.public and is_authentic(key.public, signature.signature, hashed):
             return ""

@@ -16,7 +16,7 @@ from .dkim_sign import OVERSIGNED, sign
 from .dkim_signature import Signature
 from .message import Field, Message
 from .names import is_within
-from .questions import Answer, Dialogue, now, together, txt
+from .questions import Answer, Dialogue, Lookup, Now, answers
 
 __all__ = [
     "CAUSES",
@@ -187,14 +187,22 @@ def _verify(message: Message, limit: int, body: Body | None) -> Dialogue[tuple[V
     fields = message.all("dkim-signature")
     reads = _read(fields, limit)
     signatures = [read.signature for read in reads if read.signature]
-    lookups = tuple(dict.fromkeys(signature.key_name for signature in signatures if not _unacceptable(signature)))
-    answers = (yield from together(*map(txt, lookups))) if lookups else ()
-    moment = (yield from now()) if any(map(_is_dated, signatures)) else None
-    evidence = _Evidence(message, body, dict(zip(lookups, answers, strict=True)), moment, _repeated(message))
+    evidence = yield from _evidence(message, signatures, body)
     verifications = tuple(_judge(evidence, read) for read in reads)
     if len(reads) < len(fields):
         verifications += (_refused("too-many-signatures", f"{len(fields) - len(reads)} more were not read"),)
     return verifications
+
+
+def _evidence(message: Message, signatures: Iterable[Signature], body: Body | None) -> Dialogue[_Evidence]:
+    """All keys, and the time where a signature states one, asked for at once."""
+    names = tuple({signature.key_name: None for signature in signatures if not _unacceptable(signature)})
+    dated = any(signature.signed_at or signature.expires for signature in signatures)
+    if not names:
+        return _Evidence(message, body, {}, None, {})
+    told = yield from answers(*[Lookup(name, "TXT") for name in names], *((Now(),) if dated else ()))
+    moment = told[-1].values[0] if dated and told[-1].values else None
+    return _Evidence(message, body, dict(zip(names, told, strict=False)), moment, _repeated(message))
 
 
 def _read(fields: Iterable[Field], limit: int) -> list[_Read]:
@@ -219,16 +227,11 @@ def _parsed(field: Field) -> _Read:
         return _Read(field, None, malformed.what)
 
 
-def _is_dated(signature: Signature) -> bool:
-    return bool(signature.signed_at or signature.expires)
-
-
 def _repeated(message: Message) -> dict[str, int]:
     """How often each of the shown fields stands in the message, for those that stand there more than once."""
     counts = {name: count for name in _SHOWN if (count := len(message.all(name))) > 1}
     header = message.header
-    odd = any(map(header.__contains__, _PASSED_OVER)) or header.count(b"\r") != header.count(b"\r\n")
-    if odd or message.defects:
+    if message.defects or any(map(header.__contains__, _PASSED_OVER)) or b"\rfrom" in header.lower():
         seen = _LENIENT_FROM.findall(header.translate(None, _PASSED_OVER))
         counts["from"] = max(len(seen), len(message.all("from")))
     return counts

@@ -6,8 +6,8 @@ import base64
 import quopri
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from ..errors import Malformed
 from . import names, tags
@@ -26,8 +26,7 @@ _LATEST = int(datetime.max.replace(tzinfo=UTC).timestamp()) - 1
 _UNSAFE = re.compile(rb"[^!-:<>-~]")
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """The tags of one DKIM-Signature.
 
     ``algorithm``: a= as written; ``signature``, ``body_hash``: b= and bh= decoded; ``domain``, ``selector``: A-labels;

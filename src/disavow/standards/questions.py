@@ -136,6 +136,11 @@ def lookup(name: str, type: str, unvalidated: bool = False) -> Dialogue[Answer[A
     return answer
 
 
+def answers(*questions: Question) -> Dialogue[Answers]:
+    """The answers to several questions that go out at once, in the same order."""
+    return (yield questions)
+
+
 def txt(name: str) -> Dialogue[Answer[bytes]]:
     """Each TXT record with its strings joined without a space (RFC 7208 section 3.3)."""
     (answer,) = yield (Lookup(name, "TXT"),)

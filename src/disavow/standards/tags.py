@@ -6,7 +6,9 @@ import re
 
 from ..errors import Malformed
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
+_TAG = re.compile(r";[ \t\r\n]*([A-Za-z][A-Za-z0-9_-]*)[ \t\r\n]*=([^;]*)")
+# Beyond this a list is looked through before any of it is kept.
+_MANY = 1000
 _FWS = " \t\r\n"
 
 
@@ -16,21 +18,28 @@ def parse(text: str) -> tuple[tuple[str, str], ...]:
     Raises ``Malformed`` for a tag without "=", a name that is none, or a name that stands twice (RFC 6376
     section 3.2: the whole list is then invalid).
     """
-    tags: dict[str, str] = {}
-    at, end = 0, len(text.rstrip(_FWS + ";"))
-    for piece in text.split(";"):
-        name, equals, value = piece.partition("=")
-        name = name.strip(_FWS)
-        if equals and _NAME.match(name):
-            if name in tags:
-                raise Malformed(f"the tag {name}= stands twice", at, text.encode("utf-8", "replace"))
-            tags[name] = value.strip(_FWS)
-        elif piece.strip(_FWS):
-            raise Malformed("not a tag=value", at, text.encode("utf-8", "replace"))
-        elif at + len(piece) < end:
-            raise Malformed("an empty tag", at, text.encode("utf-8", "replace"))
-        at += len(piece) + 1
+    pieces = text.count(";") + 1
+    if pieces > _MANY:
+        _check(text)
+    tags = {name: value.strip(_FWS) for name, value in _TAG.findall(";" + text)}
+    if len(tags) < pieces:
+        _check(text)
     return tuple(tags.items())
+
+
+def _check(text: str) -> None:
+    """Raises for the first piece of the list that is wrong; empty ones at the end are not."""
+    names: set[str] = set()
+    at, end = 0, len(text.rstrip(_FWS + ";"))
+    for piece in text[:end].split(";") if end else ():
+        tag = _TAG.fullmatch(";" + piece)
+        if not tag:
+            what = "not a tag=value" if piece.strip(_FWS) else "an empty tag"
+            raise Malformed(what, at, text.encode("utf-8", "replace"))
+        if tag[1] in names:
+            raise Malformed(f"the tag {tag[1]}= stands twice", at, text.encode("utf-8", "replace"))
+        names.add(tag[1])
+        at += len(piece) + 1
 
 
 def format(tags: tuple[tuple[str, str], ...]) -> str:
