@@ -98,7 +98,8 @@ def _content(raw: bytes) -> dict[str, Any]:
         content = json.loads(raw)
     except (ValueError, RecursionError):
         raise Malformed("not a proof: no JSON", 0, raw) from None
-    if not isinstance(content, dict) or len(content.get("questions") or ()) > MAX_QUESTIONS:
+    questions = content.get("questions") or [] if isinstance(content, dict) else None
+    if not isinstance(questions, list) or len(questions) > MAX_QUESTIONS:
         raise Malformed("not a proof", 0, raw)
     return content
 
