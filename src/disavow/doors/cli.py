@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import signal
 import sys
-from importlib import import_module, resources
-from pathlib import Path
+from importlib import import_module
 
 import click
 
 from ..errors import DisavowError
+
+# Plain os functions: --help must be quick, and importing pathlib or importlib.resources costs more than it does.
+_VERBS = os.path.join(os.path.dirname(__file__), "verbs")
 
 
 class _Verbs(click.Group):
     """A group whose commands are the files of ``verbs/``; ``--help`` reads their first docstring lines only."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        folder = Path(str(resources.files(__package__).joinpath("verbs")))
-        return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+        files = (name for name in os.listdir(_VERBS) if name.endswith(".py") and not name.startswith("_"))
+        return sorted(name.removesuffix(".py") for name in files)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in self.list_commands(ctx):
@@ -34,8 +35,8 @@ class _Verbs(click.Group):
 
 
 def _summary(name: str) -> str:
-    source = resources.files(__package__).joinpath("verbs", f"{name}.py").read_text("utf-8")
-    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+    with open(os.path.join(_VERBS, f"{name}.py"), encoding="utf-8") as source:
+        return source.readline().strip().strip('"')
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

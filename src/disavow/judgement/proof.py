@@ -95,7 +95,7 @@ def _content(raw: bytes) -> dict[str, Any]:
     if len(raw) > MAX_BYTES:
         raise Malformed(f"the proof is larger than {MAX_BYTES} bytes", MAX_BYTES, raw)
     try:
-        content = json.loads(raw)
+        content: dict[str, Any] = json.loads(raw)
     except (ValueError, RecursionError):
         raise Malformed("not a proof: no JSON", 0, raw) from None
     questions = content.get("questions") or [] if isinstance(content, dict) else None
