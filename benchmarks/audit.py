@@ -1,0 +1,190 @@
+"""A portfolio's posture: ours and checkdmarc on the same zones, behind a resolver without and with 30 ms of delay.
+
+The zones are made up: 80 % have SPF, mostly through shared includes, 60 % DMARC, 60 % DKIM, as posture surveys find.
+nsd serves them; it answers at once, so that the rate measured is that of the client. The peer is serial by design and
+looks at no DKIM keys; ours asks for keys too. Then both look at one zone per fault of tests/posture.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+import re
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from disavow.judgement.audit import audit
+from disavow.judgement.posture import Subject
+from disavow.world.bulk_dns import BulkDns
+from disavow.world.portfolio import each
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from posture import believed, bench, cases, shapes, zones  # noqa: E402
+
+DOMAINS = 10_000
+DELAY = 0.03
+
+
+def main() -> None:
+    """Print both tables."""
+    if name := bench.missing():
+        print(f"{name} is not installed: skipped")
+        return
+    with _served() as port, _delayed(port) as slow:
+        rounds = (("zero latency", port, DOMAINS, 60, 4), ("30 ms latency", slow, DOMAINS // 5, 4, 100))
+        for label, server, many, count, bar in rounds:
+            ours, cpu = _ours(server, many)
+            theirs, their_cpu = _theirs(server, count)
+            verdict = "met" if ours >= bar * theirs else "MISSED"
+            print(
+                f"{label:<14} ours {ours:7.1f} domains/s ({cpu * 1e3:5.2f} ms CPU each), "
+                f"checkdmarc {theirs:6.2f} ({their_cpu * 1e3:5.2f} ms CPU): {ours / theirs:6.1f}x, bar {bar}x {verdict}"
+            )
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"peak memory after {DOMAINS + DOMAINS // 5:,} audits: {peak:.0f} MB")
+    _faults()
+
+
+def _ours(port: int, count: int) -> tuple[float, float]:
+    async def go() -> int:
+        subjects = (Subject(f"d{number}.test", servers=False, thorough=False) for number in range(count))
+        async with BulkDns(f"127.0.0.1:{port}") as dns:
+            return len([one.grade async for one, _ in each(subjects, audit, dns.ask)])
+
+    start, cpu = time.perf_counter(), time.process_time()
+    assert asyncio.run(go()) == count
+    return count / (time.perf_counter() - start), (time.process_time() - cpu) / count
+
+
+def _theirs(port: int, count: int) -> tuple[float, float]:
+    import checkdmarc
+
+    start, cpu = time.perf_counter(), time.process_time()
+    checkdmarc.check_domains([f"d{number}.test" for number in range(count)], resolver=_resolver(port))
+    return count / (time.perf_counter() - start), (time.process_time() - cpu) / count
+
+
+def _resolver(port: int):
+    import dns.resolver
+
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers, resolver.port, resolver.lifetime = ["127.0.0.1"], port, 2.0
+    return resolver
+
+
+def _faults() -> None:
+    """Faults that a tool says anything new about, beyond what it says of the correct domain."""
+    from collections.abc import Callable
+
+    everything = (*cases.FAULTS, shapes.TABLE[0])
+    with bench.running(everything) as private:
+        port = int(private.resolver.rpartition(":")[2])
+        messages: Callable[[zones.Case], set[str]] = lambda case: _messages(case, port)  # noqa: E731
+        usual = messages(shapes.TABLE[0])
+        said = sum(bool(messages(case) - usual) for case in cases.FAULTS)
+        named = sum(set(case.tags) <= {fault.tag for fault in believed.judged(case)[0].faults} for case in cases.FAULTS)
+    print(f"faults of {len(cases.FAULTS)}: ours named {named}; checkdmarc says something new about {said} (DNS only)")
+
+
+def _messages(case: zones.Case, port: int) -> set[str]:
+    import checkdmarc
+
+    found = checkdmarc.check_domains([case.name_of_domain], resolver=_resolver(port))
+    texts = _texts(found, False)
+    return {re.sub(r"[\w.-]*" + re.escape(case.name_of_domain), "D", text) for text in texts}
+
+
+def _texts(value: object, wanted: bool) -> Iterator[str]:
+    """Everything under "error" and "warnings"."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(inner, wanted or key in ("error", "warnings"))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner, wanted)
+    elif wanted and isinstance(value, str):
+        yield value
+
+
+@contextlib.contextmanager
+def _served() -> Iterator[int]:
+    """nsd with all the domains in one zone; the port."""
+    with tempfile.TemporaryDirectory(prefix="disavow-bench-") as folder:
+        home, port = Path(folder), bench._free_port()
+        (home / "test.zone").write_text("\n".join(_zone()))
+        program = bench._start(home, "nsd", bench._nsd(home, port), "-d", port)
+        try:
+            yield port
+        finally:
+            program.terminate()
+            program.wait(10)
+
+
+def _zone() -> Iterator[str]:
+    yield "test. 300 SOA ns1.test. hostmaster.test. 1 3600 600 86400 300"
+    yield "test. 300 NS ns1.test."
+    yield "ns1.test. 300 A 192.0.2.1"
+    for number in range(20):
+        more = f"more{number}.provider.test"
+        yield f'spf{number}.provider.test. 300 TXT "v=spf1 ip4:198.51.100.{number} include:{more} -all"'
+        yield f'more{number}.provider.test. 300 TXT "v=spf1 ip4:203.0.113.{number} -all"'
+        yield f"mx{number}.provider.test. 300 A 198.51.100.{number}"
+    for number in range(DOMAINS):
+        name, shared = f"d{number}.test.", number % 20
+        yield f"{name} 300 MX 10 mx{shared}.provider.test."
+        yield f"{name} 300 A 192.0.2.{number % 250}"
+        if number % 5:
+            yield f'{name} 300 TXT "v=spf1 include:spf{shared}.provider.test ~all"'
+        if number % 5 < 3:
+            yield f'_dmarc.{name} 300 TXT "v=DMARC1; p=none; rua=mailto:dmarc@{name[:-1]}"'
+            yield f"default._domainkey.{name} 300 TXT {zones.text('v=DKIM1; p=' + zones.KEY)}"
+
+
+@contextlib.contextmanager
+def _delayed(port: int) -> Iterator[int]:
+    """A port that answers as ``port`` does, 30 ms later."""
+    free = bench._free_port()
+    process = multiprocessing.get_context("spawn").Process(target=_proxy, args=(free, port), daemon=True)
+    process.start()
+    time.sleep(1.5)
+    try:
+        yield free
+    finally:
+        process.terminate()
+        process.join(10)
+
+
+class _Proxy(asyncio.DatagramProtocol):
+    """One UDP port; each question is passed on from a number of its own, and its answer back after the delay."""
+
+    def __init__(self, port: int) -> None:
+        self.port, self.next = port, 0
+        self.askers: dict[int, tuple[bytes, object]] = {}
+
+    def connection_made(self, transport) -> None:
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, address) -> None:
+        if address[1] != self.port:
+            self.next = (self.next + 1) & 0xFFFF
+            self.askers[self.next] = data[:2], address
+            self.transport.sendto(self.next.to_bytes(2, "big") + data[2:], ("127.0.0.1", self.port))
+        elif known := self.askers.pop(int.from_bytes(data[:2], "big"), None):
+            asyncio.get_running_loop().call_later(DELAY, self.transport.sendto, known[0] + data[2:], known[1])
+
+
+def _proxy(listen: int, port: int) -> None:
+    async def go() -> None:
+        await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Proxy(port), local_addr=("127.0.0.1", listen)
+        )
+        await asyncio.Event().wait()
+
+    asyncio.run(go())
