@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -44,7 +43,7 @@ MAX_HEADER_BYTES = 1_000_000
 CLOCK_SKEW = timedelta(hours=1)
 
 # A second one of these, unsigned, may be what a reader is shown.
-_SHOWN = (*OVERSIGNED, "sender", "mime-version", "content-type", "content-transfer-encoding")
+_SHOWN = {*OVERSIGNED, "sender", "mime-version", "content-type", "content-transfer-encoding"}
 # A From that only a reader taking a bare CR for a line end, or passing over NUL and the like, would see.
 _PASSED_OVER = b"\0\x0b\x0c"
 _LENIENT_FROM = re.compile(rb"(?i)(?:\A[ \t]*|[\r\n])from[ \t]*:")
@@ -78,8 +77,7 @@ CAUSES: dict[str, Result] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(NamedTuple):
     """What became of one signature.
 
     ``result``: the word of RFC 8601; ``cause``: a key of ``CAUSES``, "" for a pass; ``detail``: more in words.
@@ -229,17 +227,18 @@ def _parsed(field: Field) -> _Read:
 
 def _repeated(message: Message) -> dict[str, int]:
     """How often each of the shown fields stands in the message, for those that stand there more than once."""
-    counts = {name: count for name in _SHOWN if (count := len(message.all(name))) > 1}
+    by_name = message.by_name
+    counts = {name: len(by_name[name]) for name in _SHOWN & by_name.keys() if len(by_name[name]) > 1}
     header = message.header
     if message.defects or any(map(header.__contains__, _PASSED_OVER)) or b"\rfrom" in header.lower():
         seen = _LENIENT_FROM.findall(header.translate(None, _PASSED_OVER))
-        counts["from"] = max(len(seen), len(message.all("from")))
+        counts["from"] = max(len(seen), len(by_name.get("from", ())))
     return counts
 
 
 def _added(evidence: _Evidence, signature: Signature) -> tuple[str, ...]:
     signed = signature.fields
-    return tuple(name for name, count in evidence.repeated.items() if name in signed and count > signed.count(name))
+    return tuple(sorted(name for name, count in evidence.repeated.items() if 0 < signed.count(name) < count))
 
 
 def _judge(evidence: _Evidence, read: _Read) -> Verification:

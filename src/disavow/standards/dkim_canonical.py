@@ -87,8 +87,8 @@ def _before_value(raw: bytes, field: Field) -> bytes:
 def relaxed_header(message: Message, fields: Iterable[Field]) -> bytes:
     """RFC 6376 section 3.4.2: lower-case names, one line each, white space reduced, without the last line end."""
     lines = [
-        field.name.lower() + b":" + (_unfolded(field.value) if b"\n" in field.value else field.value).lstrip(b" \t")
-        for field in fields
+        name.lower() + b":" + (_unfolded(value) if b"\n" in value else value).lstrip(b" \t")
+        for name, value, _ in fields
     ]
     # No LF is left inside a line, so the white space of all of them is reduced at once.
     text = _single_spaced(b"\n".join(lines).replace(b"\t", b" "))
@@ -112,13 +112,15 @@ def select(
     The ``signature`` itself is never among the fields it names, nor are fields at the offsets ``absent``.
     """
     left: dict[str, list[Field]] = {}
+    by_name = message.by_name
     selected: list[Field] = []
     for name in names:
-        if name not in left:
-            left[name] = message.all(name).copy()
-        while left[name]:
-            field = left[name].pop()
-            if field is not signature and field.offset not in absent:
+        instances = left.get(name)
+        if instances is None:
+            instances = left[name] = by_name.get(name, []).copy()
+        while instances:
+            field = instances.pop()
+            if field is not signature and field[2] not in absent:
                 selected.append(field)
                 break
     return selected

@@ -75,13 +75,18 @@ class Message:
         """Everything before the body, the empty line included."""
         return self.raw[: self.body_at]
 
-    def all(self, name: str) -> list[Field]:
-        """The fields called ``name`` (in lower case), from top to bottom."""
+    @property
+    def by_name(self) -> dict[str, list[Field]]:
+        """The fields of each name (in lower case), from top to bottom."""
         if self._index is None:
             self._index = {}
             for field in self.fields:
-                self._index.setdefault(field.name.lower().decode("ascii"), []).append(field)
-        return self._index.get(name, [])
+                self._index.setdefault(field[0].lower().decode("ascii"), []).append(field)
+        return self._index
+
+    def all(self, name: str) -> list[Field]:
+        """The fields called ``name`` (in lower case), from top to bottom."""
+        return self.by_name.get(name, [])
 
     def first(self, name: str) -> bytes | None:
         """The unfolded, stripped value of the topmost field called ``name`` (in lower case), or None."""

@@ -32,10 +32,13 @@ def ask(dialogue: Dialogue[T], world: World) -> tuple[T, Transcript]:
     try:
         questions = next(dialogue)
         while True:
+            answers = []
             for question in questions:
-                if question not in known:
-                    known[question] = Exchange(question, world(question), datetime.now(UTC))
-            questions = dialogue.send(tuple(known[question].answer for question in questions))
+                exchange = known.get(question)
+                if exchange is None:
+                    exchange = known[question] = Exchange(question, world(question), datetime.now(UTC))
+                answers.append(exchange.answer)
+            questions = dialogue.send(tuple(answers))
     except StopIteration as stop:
         return stop.value, tuple(known.values())
 
