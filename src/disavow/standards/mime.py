@@ -25,7 +25,7 @@ _WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\r\n]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(?<=\?=)\s+(?==\?)")
 _ESCAPE = re.compile(rb"\\(.)", re.S)
 _HEX = re.compile(rb"%([0-9A-Fa-f]{2})")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_NOT_BASE64 = re.sub(rb"[A-Za-z0-9+/]", b"", bytes(range(256)))
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\n]*\n", re.M)
 
 
@@ -177,7 +177,7 @@ def text(entity: Message) -> str:
 
 def unbase64(data: bytes) -> bytes:
     """Base64 with foreign characters ignored (RFC 2045 section 6.8) and missing padding supplied."""
-    clean = _NOT_BASE64.sub(b"", data)
+    clean = data.translate(None, _NOT_BASE64)
     return binascii.a2b_base64(clean[: len(clean) - (len(clean) % 4 == 1)] + b"=" * (-len(clean) % 4))
 
 
