@@ -29,7 +29,7 @@ def signature(letter: Letter) -> Evidence | None:
         return Evidence("mail-challenge-service", service)
     if signs.bulk(letter.message):
         return None
-    if (service := _service(letter.source)) and (words := _words(letter)):
+    if (service := _service(letter.beginning)) and (words := _words(letter)):
         return words._replace(quote=f"{service}: {words.quote}")
     return None
 

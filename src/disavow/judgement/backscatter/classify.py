@@ -23,6 +23,19 @@ from . import (
 from .letter import Letter
 from .notice import Delivery, Evidence, Notice, Returned
 
+# RFC 5965 section 7.3 and RFC 6591; RFC 8098 section 3.2.6 and what readers wrote before it.
+_COMPLAINTS = (
+    "abuse",
+    "fraud",
+    "virus",
+    "other",
+    "not-spam",
+    "auth-failure",
+    "opt-out",
+    "opt-out-list",
+    "miscategorized",
+)
+_DISPOSITIONS = ("displayed", "deleted", "dispatched", "processed", "denied", "failed", "rejected", "expired")
 # Actions of a report, the one that names the whole first (RFC 3464 section 2.3.3).
 _ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
 
@@ -44,15 +57,17 @@ def read(message: Message) -> Notice:
 def _feedback(letter: Letter, part: Message) -> Notice:
     """RFC 5965: a complaint; RFC 6591: a failure report."""
     fields = Message(mime.decoded(part))
-    detail = (fields.first("feedback-type") or b"").lower().decode("latin-1")
-    evidence = Evidence("mail-report-part", f"Feedback-Type: {detail}", "decisive")
+    named = (fields.first("feedback-type") or b"").lower().decode("latin-1")
+    detail = named if named in _COMPLAINTS else "other"
+    evidence = Evidence("mail-report-part", f"Feedback-Type: {named[:120]}", "decisive")
     return _with_original(Notice("feedback", detail, evidence=(evidence,)), letter)
 
 
 def _mdn(letter: Letter, part: Message) -> Notice:
     """RFC 8098: what a reader's program or filter did with the mail."""
     value = (Message(mime.decoded(part)).first("disposition") or b"").decode("latin-1")
-    detail = value.rpartition(";")[2].partition("/")[0].strip().lower()
+    named = value.rpartition(";")[2].partition("/")[0].strip().lower()
+    detail = named if named in _DISPOSITIONS else "other"
     evidence = Evidence("mail-report-part", f"Disposition: {value[:120]}", "decisive")
     return _with_original(Notice("mdn", detail, evidence=(evidence,)), letter)
 

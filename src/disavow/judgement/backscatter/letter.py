@@ -75,6 +75,12 @@ class Letter:
         """The decoded first text part as it was sent, HTML and quoted lines included, cut to MAX_BYTES."""
         return _text(self._shown) if self._shown else ""
 
+    @property
+    def beginning(self) -> str:
+        """The first octets of the text part as they stand, undecoded: enough to find a plain word fast."""
+        shown = self._shown
+        return shown.raw[shown.body_at : shown.body_at + 3_000].decode("latin-1") if shown else ""
+
     @cached_property
     def html(self) -> str:
         """The decoded first HTML part, cut to MAX_BYTES; "" when there is none."""

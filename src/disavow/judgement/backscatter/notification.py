@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import cause, mailinglist, reasons, signs
 from .letter import Letter
-from .notice import Evidence, Notice
+from .notice import Evidence, Kind, Notice
 
 # What a content filter or gateway says about a mail, rather than about a mailbox.
 _FILTERS = frozenset(("content", "auth", "refused"))
@@ -23,7 +23,10 @@ def read(letter: Letter, has_original: bool) -> Notice | None:
     if not failure and (not reason or reason.rank < cause.CLEAR):
         return None
     shown = [author, Evidence("mail-failure-words", failure[0].quote) if failure else None, given[1] if given else None]
-    kind, detail = ("reject-notice", reason.family) if reason and reason.family in _FILTERS else ("dsn", "failed")
+    kind: Kind = "dsn"
+    detail = "failed"
+    if reason and reason.family in _FILTERS:
+        kind, detail = "reject-notice", reason.family
     language = failure[0].phrase.language if failure else ""
     return Notice(kind, detail, reason.name if reason else "", language, evidence=tuple(filter(None, shown)))
 
