@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from . import reasons, signs
 from .letter import Letter
 from .notice import Evidence, Notice
 
 # A person may write "I am away until Monday" too: without a header, this many hints make it a machine's answer.
 ENOUGH = 3
+_PREFIX = re.compile(r"[^:：]{3,40}[:：]\s*\S")
 SHORT = 2_500  # characters; what answers by itself is brief
 
 
@@ -42,7 +45,7 @@ def _worded(letter: Letter) -> tuple[Evidence, ...]:
     if not said or len(letter.body) > SHORT:
         return ()
     hints = [signs.answers(letter), signs.machine(letter.message), _courtesy(letter), _subject(letter)]
-    hints += [signs.answers(letter), _statement(letter), _statement(letter)]
+    hints += [signs.answers(letter), _statement(letter), _statement(letter), _prefixed(letter)]
     found = [hint for hint in hints if hint]
     # People quote what they answer; and anybody may write that a mail has arrived.
     doubts = [letter.quotes, letter.quotes, signs.spam(letter), len(said) == 1 and said[0].phrase.reason == "ack"]
@@ -53,6 +56,13 @@ def _subject(letter: Letter) -> Evidence | None:
     """The subject itself says it: "On leave until Monday"."""
     found = reasons.said(letter.headline, "autoreply")
     return Evidence("mail-automatic-subject", found[0].quote) if found else None
+
+
+def _prefixed(letter: Letter) -> Evidence | None:
+    """The subject begins with it and goes on with another: "Absent: your offer", as mail programs write."""
+    found = reasons.said(letter.headline, "autoreply")
+    begins = any(match.offset == 0 for match in found) and _PREFIX.match(letter.subject)
+    return Evidence("mail-automatic-subject", letter.subject[:160]) if begins else None
 
 
 def _statement(letter: Letter) -> Evidence | None:
