@@ -105,6 +105,11 @@ class Posture:
             return self.spf.authorises
         return self.takes_mail or "temperror" in (self.mx.status, self.spf.answer.status) or len(self.spf.texts) > 0
 
+    @property
+    def surely_sends(self) -> bool:
+        """True if it sends, and that is not merely assumed because a lookup failed: enough to miss something."""
+        return self.sends and "temperror" not in (self.spf.answer.status, self.mx.status)
+
     def owns(self, name: str) -> bool:
         """True if ``name`` belongs to the owner of the domain, as far as registrations tell."""
         return names.is_within(name, self.domain) or (registrable(name) or name) == registrable(self.domain)

@@ -15,7 +15,7 @@ USUAL = (
     *("email", "mx", "key1", "key2", "dkim1", "dkim2", "sig1", "pm", "mta", "smtpapi", "20230601", "20161025"),
     *("ed25519", "rsa", "x", "dk", "hs1", "hs2", "everlytickey1", "mxvault", "2024", "2025", "2026"),
 )
-_FREQUENT = 12  # asked when many domains are examined
+_FREQUENT = 8  # asked when many domains are examined
 _NOBODY = "disavow-no-such-selector"  # answers only where a wildcard does
 
 

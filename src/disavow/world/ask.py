@@ -53,7 +53,9 @@ async def ask_async(dialogue: Dialogue[T], world: AsyncWorld) -> tuple[T, Transc
     try:
         questions = next(dialogue)
         while True:
-            await asyncio.gather(*(put(question) for question in dict.fromkeys(questions) if question not in known))
+            asked = [question for question in dict.fromkeys(questions) if question not in known]
+            # A single question needs no task of its own: most rounds of a portfolio have just one.
+            await (put(asked[0]) if len(asked) == 1 else asyncio.gather(*map(put, asked)))
             questions = dialogue.send(tuple(known[question].answer for question in questions))
     except StopIteration as stop:
         return stop.value, tuple(known.values())

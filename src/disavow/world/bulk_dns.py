@@ -15,6 +15,7 @@ from .resolver import is_loopback, split_host_port
 
 SECONDS = (1.5, 3.0)  # waited for each attempt
 IN_FLIGHT = 400  # asked at once: no more than a resolver keeps up with
+_SWEEP = 0.05  # seconds between looks for questions that waited too long
 _SOCKETS = 8  # each with a port of its own, so that answers are hard to forge
 _KEPT = 50_000  # answers remembered: providers' records are asked for again and again
 
@@ -110,7 +111,8 @@ class _Socket(asyncio.DatagramProtocol):
     """One UDP port with its questions in flight, by their numbers."""
 
     def __init__(self) -> None:
-        self._waiting: dict[int, tuple[bytes, asyncio.Future[bytes]]] = {}
+        self._waiting: dict[int, tuple[bytes, asyncio.Future[bytes], float]] = {}
+        self._sweeping = False
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
@@ -122,18 +124,28 @@ class _Socket(asyncio.DatagramProtocol):
         packet = number.to_bytes(2, "big") + packet[2:]
         loop = asyncio.get_running_loop()
         future: asyncio.Future[bytes] = loop.create_future()
-        self._waiting[number] = packet, future
-        timer = loop.call_later(seconds, _give_up, future)
+        self._waiting[number] = packet, future, loop.time() + seconds
+        if not self._sweeping:
+            self._sweep()
         try:
             self._transport.sendto(packet)
             return await future
         finally:
-            timer.cancel()
             del self._waiting[number]
+
+    def _sweep(self) -> None:
+        """Give up what waited too long; one timer for all questions, while there are any."""
+        loop = asyncio.get_running_loop()
+        for _, future, until in self._waiting.values():
+            if until < loop.time() and not future.done():
+                future.set_exception(TimeoutError())
+        self._sweeping = bool(self._waiting)
+        if self._sweeping:
+            loop.call_later(_SWEEP, self._sweep)
 
     def datagram_received(self, data: bytes, address: Any) -> None:
         """Only what answers a question of ours is taken: number and question must fit (RFC 5452 section 9.1)."""
-        packet, future = self._waiting.get(int.from_bytes(data[:2], "big"), (b"", None))
+        packet, future, _ = self._waiting.get(int.from_bytes(data[:2], "big"), (b"", None, 0.0))
         if future is not None and not future.done() and _fits(data, packet):
             future.set_result(data)
 
@@ -142,11 +154,6 @@ class _Socket(asyncio.DatagramProtocol):
 
     def close(self) -> None:
         self._transport.close()
-
-
-def _give_up(future: asyncio.Future[bytes]) -> None:
-    if not future.done():
-        future.set_exception(TimeoutError())
 
 
 def _fits(reply: bytes, packet: bytes) -> bool:

@@ -12,7 +12,7 @@ from .ask import AsyncWorld, Transcript, ask_async
 S = TypeVar("S")
 T = TypeVar("T")
 
-IN_FLIGHT = 100
+IN_FLIGHT = 300
 
 
 async def each(

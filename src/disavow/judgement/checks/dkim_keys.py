@@ -21,23 +21,25 @@ def check(posture: Posture) -> Dialogue[Faults]:
 
 
 def _presence(posture: Posture) -> Iterator[Fault]:
-    """A domain that sends has a key that is in force; where its selector is not known, that can only be guessed."""
+    """A domain that sends has a key that is in force; where its selector is not known, nobody is accused."""
     dkim, domain = posture.dkim, posture.domain
     folder = Lookup(f"_domainkey.{domain}", "TXT")
     if dkim.folder.status == "temperror" or (dkim.unknown and not dkim.found):
         silent = dkim.folder if dkim.folder.status == "temperror" else dkim.unknown[0].answer
         yield fault("dkim-unknown", folder, domain=domain, why=silent.why)
-    elif not posture.sends or dkim.working:
+    elif not posture.surely_sends or dkim.working:
         return
     elif dkim.found and all(selector.key and selector.key.revoked for selector in dkim.found):
         asked = (Lookup(selector.owner, "TXT") for selector in dkim.found)
         better = _new_key(dkim.found[0].owner)
         yield fault("dkim-revoked", *asked, confidence=0.8, domain=domain, replacement=better)
+    elif not dkim.found and dkim.folder.status == "nxdomain":
+        # RFC 8020: nothing exists below a name that does not; but some servers say so of names that only have others
+        # below them.
+        better = _new_key(f"sel1._domainkey.{domain}")
+        yield fault("dkim-none", folder, confidence=0.9, domain=domain, replacement=better)
     elif not dkim.found:
-        sure = 0.95 if dkim.folder.status == "nxdomain" else 0.5
-        yield fault(
-            "dkim-none", folder, confidence=sure, domain=domain, replacement=_new_key(f"sel1._domainkey.{domain}")
-        )
+        yield fault("dkim-not-found", folder, confidence=0.5, domain=domain)
 
 
 def _key(selector: Selector) -> Iterator[Fault]:

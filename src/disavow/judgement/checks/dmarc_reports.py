@@ -23,7 +23,7 @@ def check(posture: Posture) -> Dialogue[Faults]:
     if not policy.record.rua:
         name = f"_dmarc.{policy.domain}"
         better = txt_line(name, dmarc_with(policy.record, rua=f"mailto:dmarc-reports@{policy.domain}"))
-        level = "" if posture.sends else "info"
+        level = "" if posture.surely_sends else "info"
         return (fault("dmarc-no-reports", Lookup(name, "TXT"), level=level, domain=posture.domain, replacement=better),)
     hosts = dict.fromkeys(host for uri in policy.record.rua if (host := _host(uri)))
     checked = (_destination(posture, policy, host) for host in list(hosts)[:_DESTINATIONS])

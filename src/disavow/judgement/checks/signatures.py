@@ -24,19 +24,20 @@ def check(posture: Posture) -> Dialogue[Faults]:
 
 
 def _signed(domain: str, ds: Answer[str]) -> Dialogue[Faults]:
-    keys, checked, unchecked = yield from together(
+    keys, unchecked, *checked = yield from together(
         lookup(domain, "DNSKEY", unvalidated=True),
-        lookup(domain, "SOA"),
         lookup(domain, "SOA", unvalidated=True),
+        lookup(domain, "SOA"),
+        lookup(domain, "NS"),
     )
     asked = Lookup(domain, "DNSKEY", unvalidated=True)
     if keys.status == "temperror":
         return (fault("dnssec-unknown", asked, domain=domain, why=keys.why),)
     if not _vouched(domain, ds, keys):
         return (fault("dnssec-bogus", Lookup(domain, "DS"), asked, domain=domain, replacement=_unsigned(domain)),)
-    if checked.status == "temperror" and unchecked.status == "ok":
+    if unchecked.status == "ok" and all(answer.status == "temperror" for answer in checked):
         # The keys are right, and yet a resolver that checks gets nothing: signatures expired or wrong.
-        seen = (Lookup(domain, "SOA"), Lookup(domain, "SOA", unvalidated=True))
+        seen = (Lookup(domain, "SOA"), Lookup(domain, "NS"), Lookup(domain, "SOA", unvalidated=True))
         return (fault("dnssec-bogus", *seen, confidence=0.9, domain=domain, replacement=_unsigned(domain)),)
     return (fault("dnssec-good", Lookup(domain, "DS"), domain=domain),)
 
