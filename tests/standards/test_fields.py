@@ -47,3 +47,17 @@ def test_what_is_formatted_is_read_again(block: list[tuple[str, str]]) -> None:
     written = fields.format(block)
     assert fields.groups(written, flaws) == [block] and not flaws
     assert all(len(line) < 79 for line in written.split(b"\r\n"))
+
+
+LINES = ("Action: failed", "Status: 5.1.1", "X-Y:", " folded", "\tfolded", "", " ", "junk", "a:b:c", "\x0b")
+
+
+@given(st.lists(st.sampled_from(LINES)))
+def test_the_quick_way_reads_what_the_careful_way_reads(lines: list[str]) -> None:
+    body = "\n".join(lines).encode()
+    quick_flaws: fields.Flaws = {}
+    quick = fields.groups(body, quick_flaws)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fields, "_plain_groups", lambda text, most: [])
+        flaws: fields.Flaws = {}
+        assert (fields.groups(body, flaws), flaws) == (quick, quick_flaws)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from ..standards import mime
 from ..standards.message import Message
@@ -121,14 +123,22 @@ def message_id_shape(message_id: str, me: Identity) -> str:
 
 
 def _boundary_shape(message: Message) -> str:
-    boundary = mime.content_type(message).parameters.get("boundary", "")
+    return _shape_of_boundary(mime.content_type(message).parameters.get("boundary", ""))
+
+
+def _shape_of_boundary(boundary: str) -> str:
     shape = re.sub(r"[0-9A-Fa-f]{6,}|\d+", "9", boundary[:100])
     return shape if len(re.sub(r"[9=_.-]", "", shape)) >= 4 else ""
 
 
 def _order(message: Message) -> str:
-    names = [field.name for field in message.fields[:60] if not _TRACE.match(field.name.lower())]
-    return ">".join(name.decode("ascii") for name in names) if len(names) >= 4 else ""
+    return _written_order(tuple(field[0] for field in message.fields[:60]))
+
+
+@lru_cache(maxsize=1024)
+def _written_order(names: tuple[bytes, ...]) -> str:
+    written = [name for name in names if not _TRACE.match(name.lower())]
+    return ">".join(name.decode("ascii") for name in written) if len(written) >= 4 else ""
 
 
 def _zone(message: Message) -> str:
@@ -173,14 +183,12 @@ def _url_hosts(returned: Returned, me: Identity) -> tuple[str, ...]:
 
 
 def _recipients(message: Message) -> tuple[str, ...]:
-    found: dict[str, None] = {}
+    found: dict[bytes, None] = {}
     for name in ("to", "cc", "bcc"):
         for value in message.values(name):
-            for match in _ADDRESS.finditer(value):
-                found[match[0].decode("ascii").lower()] = None
-                if len(found) >= MAX_RECIPIENTS:
-                    return tuple(found)
-    return tuple(found)
+            matches = islice(_ADDRESS.finditer(value.lower()), MAX_RECIPIENTS - len(found))
+            found |= dict.fromkeys(match[0] for match in matches)
+    return tuple(address.decode("ascii") for address in found)
 
 
 def script(text: str) -> str:

@@ -11,7 +11,10 @@ from . import dates
 from .mime import words
 
 _FIELD = re.compile(rb"([A-Za-z][!-9;-~]*)[ \t]*:(.*)", re.S)
-_TYPED = re.compile(r"([A-Za-z][\w.-]*)\s*;\s*(.*)", re.S)
+_BLANK = re.compile(r"\n(?:[ \t]*\n)+")
+_PLAIN_FIELD = re.compile(r"^([A-Za-z][!-9;-~]*)[ \t]*:(.*(?:\n[ \t].*)*)", re.M)
+_FOLDED = re.compile(r"\n[ \t]")
+_TYPE = re.compile(r"[A-Za-z][\w.-]*\s*")
 
 # What was tolerated, in the order of its first appearance: a set that keeps order.
 Flaws = dict[str, None]
@@ -32,9 +35,12 @@ def groups(body: bytes, flaws: Flaws, most: int = 4_000) -> list[list[tuple[str,
 
     At most ``most`` groups. A line that is no field and not folded is taken for a continuation: flaw "junk-line".
     """
-    found: list[list[tuple[str, str]]] = []
+    lines = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if b"=?" not in lines and lines.isascii() and (found := _plain_groups(lines.decode("ascii"), most)):
+        return found
+    found = []
     raw: list[tuple[bytes, list[bytes]]] = []
-    for line in [*body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"), b""]:
+    for line in [*lines.split(b"\n"), b""]:
         if not line.strip():
             if raw:
                 found.append([(name.decode("latin-1"), _value(pieces)) for name, pieces in raw])
@@ -53,6 +59,17 @@ def groups(body: bytes, flaws: Flaws, most: int = 4_000) -> list[list[tuple[str,
     return found
 
 
+def _plain_groups(text: str, most: int) -> list[list[tuple[str, str]]]:
+    """The same, quickly, for text that is nothing but fields and blank lines; [] for any other."""
+    blocks = [block for block in _BLANK.split(text.strip("\n")) if block]
+    if len(blocks) >= most:
+        return []
+    found = [[(name, " ".join(value.split())) for name, value in _PLAIN_FIELD.findall(block)] for block in blocks]
+    lines = sum(block.count("\n") + 1 for block in blocks)
+    folded = sum(len(_FOLDED.findall(block)) for block in blocks)
+    return found if sum(map(len, found)) + folded == lines else []
+
+
 def _value(pieces: list[bytes]) -> str:
     return " ".join(words(b" ".join(pieces)).split())
 
@@ -61,8 +78,9 @@ def typed(value: str | None, flaws: Flaws) -> Typed:
     """``value`` split into type and text; flaw "untyped" when it has no type."""
     if not value:
         return NONE
-    if match := _TYPED.fullmatch(value):
-        return Typed(match[1].lower(), match[2].strip())
+    kind, semicolon, text = value.partition(";")
+    if semicolon and _TYPE.fullmatch(kind):
+        return Typed(kind.rstrip().lower(), text.strip())
     flaws["untyped"] = None
     return Typed("", value.removeprefix(";").strip())
 

@@ -7,6 +7,7 @@ with a name; nothing here raises.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice, repeat
 from operator import itemgetter
 from typing import NamedTuple
@@ -42,7 +43,7 @@ class Message:
     offset where the body begins; ``fields`` in order; ``defects`` names what had to be tolerated.
     """
 
-    __slots__ = ("_index", "body_at", "defects", "fields", "raw")
+    __slots__ = ("_firsts", "_index", "body_at", "defects", "fields", "raw")
 
     raw: bytes
     fields: tuple[Field, ...]
@@ -64,6 +65,7 @@ class Message:
         self.fields = _fields(raw, start, end, defects)
         self.defects = tuple(defects)
         self._index: dict[str, list[Field]] | None = None
+        self._firsts: dict[str, bytes | None] = {}
 
     @property
     def body(self) -> bytes:
@@ -81,7 +83,7 @@ class Message:
         if self._index is None:
             self._index = {}
             for field in self.fields:
-                self._index.setdefault(field[0].lower().decode("ascii"), []).append(field)
+                self._index.setdefault(_key(field[0]), []).append(field)
         return self._index
 
     def all(self, name: str) -> list[Field]:
@@ -90,12 +92,19 @@ class Message:
 
     def first(self, name: str) -> bytes | None:
         """The unfolded, stripped value of the topmost field called ``name`` (in lower case), or None."""
-        fields = self.all(name)
-        return unfold(fields[0].value) if fields else None
+        if name not in self._firsts:
+            fields = self.all(name)
+            self._firsts[name] = unfold(fields[0].value) if fields else None
+        return self._firsts[name]
 
     def values(self, name: str) -> list[bytes]:
         """The unfolded, stripped values of all fields called ``name`` (in lower case)."""
         return [unfold(field.value) for field in self.all(name)]
+
+
+@lru_cache(maxsize=4096)
+def _key(name: bytes) -> str:
+    return name.lower().decode("ascii")
 
 
 def unfold(value: bytes) -> bytes:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from ipaddress import ip_network
 from typing import Literal, TypeAlias
 
@@ -109,6 +110,7 @@ def locate(message: Message, notice: Notice, mine: Identity) -> Injection:
     return Injection(reporter, reporter_ip, hops, boundary, address, confidence, client_ip, flags)
 
 
+@lru_cache(maxsize=4096)
 def is_inside(address: Address) -> bool:
     """True if ``address`` only means something inside one network (private, loopback, link-local, shared)."""
     return _within(address, _INSIDE)
