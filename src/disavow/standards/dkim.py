@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from ..errors import Malformed
 from . import dkim_change, dkim_signature
 from .dkim_canonical import Body, header_hash
-from .dkim_key import MAX_RSA_BITS, MIN_RSA_BITS, Key, PrivateKey, is_authentic, parse_key, parse_private_key
+from .dkim_key import MAX_RSA_BITS, MIN_RSA_BITS, Key, PrivateKey, PublicKey, is_authentic, parse_key, parse_private_key
 from .dkim_sign import OVERSIGNED, sign
 from .dkim_signature import Signature
 from .message import Field, Message
@@ -322,10 +322,8 @@ def _check(evidence: _Evidence, field: Field, signature: Signature, key: Key) ->
     authentic = is_authentic(key.public, signature.signature, hashed)
     same = body is None or body.hash(signature.body_form, signature.length) == signature.body_hash
     found = dkim_change.NONE
-    if body and not same:
-        found = dkim_change.in_body(message, body, signature)
-    elif not authentic:
-        found = dkim_change.in_header(message, field, signature, key.public)
+    if not (same and authentic):
+        found = _changed(evidence, field, signature, None if authentic else key.public, same)
     return Verification(
         result=CAUSES[found.cause] if found.cause else "pass",
         cause=found.cause,
@@ -339,6 +337,17 @@ def _check(evidence: _Evidence, field: Field, signature: Signature, key: Key) ->
         unsigned_bytes=_unsigned(body, signature),
         added_fields=_added(evidence, signature),
     )
+
+
+def _changed(
+    evidence: _Evidence, field: Field, signature: Signature, public: PublicKey | None, same: bool
+) -> dkim_change.Change:
+    """What was changed: the header where ``public`` does not verify it, the body where it is not the ``same``."""
+    header = dkim_change.in_header(evidence.message, field, signature, public) if public else dkim_change.NONE
+    if same or evidence.body is None or header.cause == "wrong-key":
+        return header
+    body = dkim_change.in_body(evidence.message, evidence.body, signature)
+    return dkim_change.Change(body.cause, body.change or header.change, header.fields)
 
 
 def _unsigned(body: Body | None, signature: Signature) -> int:

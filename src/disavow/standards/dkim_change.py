@@ -24,8 +24,8 @@ from .message import Field, Message
 MAX_TRIES = 96
 MAX_LINES = 200
 MAX_BANNER_LINES = 12
-MAX_BODY_BYTES = 1_000_000
-MAX_HEADER_BYTES = 65_536
+MAX_BODY_BYTES = 250_000
+MAX_HEADER_BYTES = 32_768
 
 _SUBJECT_TAG = re.compile(
     rb"(?i)((?:[ \t]*(?:re|fwd?|aw|wg|sv):){0,5}[ \t]*)"

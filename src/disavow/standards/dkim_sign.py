@@ -51,13 +51,14 @@ def sign(
     if not message.all("from"):
         raise Malformed("a message without From cannot be signed", 0, message.raw)
     header_form, body_form = dkim_signature.forms({"c": canonicalization})
+    local, _, author = identity.rpartition("@")
     signature = Signature(
         algorithm=algorithm(key),
         signature=b"",
         body_hash=Body(message.body).hash(body_form, length),
         domain=names.parse(domain),
         selector=names.parse(selector),
-        identity=identity or "@" + names.parse(domain),
+        identity=f"{local}@{names.parse(author or domain)}",
         fields=to_sign(message, fields, oversign),
         header_form=header_form,
         body_form=body_form,

@@ -114,10 +114,10 @@ def format(signature: Signature) -> str:
 
 
 def folded(text: str, pieces: re.Pattern[str] = _PIECE) -> str:
-    """A tag list on lines of about 76 columns, broken between ``pieces``: at semicolons, colons and in base64."""
+    """A tag list on lines of 64 columns where it can be, broken between ``pieces``: at semicolons, colons and in base64."""
     lines = [""]
     for piece in pieces.findall(text):
-        if len(lines[-1]) + len(piece) > 76 and lines[-1]:
+        if len(lines[-1]) + len(piece) > 64 and lines[-1]:
             lines.append("")
         lines[-1] += piece
     return "\r\n\t".join(line.rstrip(" ") for line in lines)
