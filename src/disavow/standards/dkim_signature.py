@@ -120,7 +120,7 @@ def folded(text: str, pieces: re.Pattern[str] = _PIECE) -> str:
         if len(lines[-1]) + len(piece) > 64 and lines[-1]:
             lines.append("")
         lines[-1] += piece
-    return "\r\n\t".join(line.rstrip(" ") for line in lines)
+    return "\r\n ".join(line.removesuffix(" ") for line in lines)
 
 
 def tag_list(value: bytes, required: tuple[str, ...]) -> Mapping[str, str]:
