@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import random
+import os
 import struct
 from collections import OrderedDict
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,7 +35,7 @@ class BulkDns:
         self._free = asyncio.Semaphore(in_flight)
         self._known: OrderedDict[Lookup, asyncio.Future[Answer[Any]]] = OrderedDict()
         self._sockets: list[_Socket] = []
-        self._random = random.SystemRandom()
+        self._random = _numbers()
 
     async def __aenter__(self) -> BulkDns:
         loop = asyncio.get_running_loop()
@@ -84,9 +85,9 @@ class BulkDns:
     async def _exchange(self, packet: bytes) -> bytes:
         """The reply to ``packet``: tried again on another socket, then by TCP if it was cut."""
         for seconds in self._seconds:
-            socket = self._random.choice(self._sockets)
+            socket = self._sockets[next(self._random) % len(self._sockets)]
             try:
-                reply = await socket.exchange(self._random.getrandbits(16), packet, seconds)
+                reply = await socket.exchange(next(self._random), packet, seconds)
             except TimeoutError:
                 continue
             return await self._by_tcp(packet) if reply[2] & 2 else reply
@@ -96,7 +97,7 @@ class BulkDns:
         async with asyncio.timeout(self._seconds[-1]):
             reader, writer = await asyncio.open_connection(self._host, self._port)
             try:
-                packet = self._random.getrandbits(16).to_bytes(2, "big") + packet[2:]
+                packet = next(self._random).to_bytes(2, "big") + packet[2:]
                 writer.write(struct.pack("!H", len(packet)) + packet)
                 (length,) = struct.unpack("!H", await reader.readexactly(2))
                 reply = await reader.readexactly(length)
@@ -105,6 +106,12 @@ class BulkDns:
         if not _fits(reply, packet):
             raise Unreadable("the reply to another question")
         return reply
+
+
+def _numbers() -> Iterator[int]:
+    """Numbers from 0 to 65,535 that nobody can guess (RFC 5452 section 9.2), a thousand from each call of the system."""
+    while True:
+        yield from struct.unpack("!1024H", os.urandom(2048))
 
 
 class _Socket(asyncio.DatagramProtocol):
