@@ -109,7 +109,7 @@ class BulkDns:
 
 
 def _numbers() -> Iterator[int]:
-    """Numbers from 0 to 65,535 that nobody can guess (RFC 5452 section 9.2), a thousand from each call of the system."""
+    """Numbers from 0 to 65,535 that nobody can guess (RFC 5452 section 9.2), a thousand from each system call."""
     while True:
         yield from struct.unpack("!1024H", os.urandom(2048))
 
