@@ -13,6 +13,7 @@ import pytest
 
 from conftest import Run, holds
 from disavow.doors import demo
+from disavow.world import workers
 
 FLOOD = Path(demo.__file__).parent / "flood.mbox"
 ZONE = Path(demo.__file__).parent / "example.zone"
@@ -119,6 +120,15 @@ def test_standard_input_compressed_or_not() -> None:
     packed = subprocess.run(command, input=gzip.compress(FLOOD.read_bytes()), capture_output=True, check=False)
     assert json.loads(plain.stdout)["mails"] == 144
     assert plain.stdout == packed.stdout
+
+
+def test_two_processes_give_the_answer_of_one(run: Run, suites: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailbox = str(suites / "inbox" / "joe-job-2020.mbox.gz")
+    answers = []
+    for processes in (1, 2):
+        monkeypatch.setattr(workers, "available", lambda processes=processes: processes)
+        answers.append(run("investigate", mailbox, *LIST, "--json") + run("investigate", mailbox, *LIST, "--ndjson"))
+    assert answers[0] == answers[1]
 
 
 def test_the_same_mails_give_the_same_answer_twice(run: Run) -> None:

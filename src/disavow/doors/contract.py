@@ -159,7 +159,7 @@ def case(mail: Case, mask: Mask) -> dict[str, Any]:
             }
             for recipient in mail.notice.delivery.recipients
         ],
-        "returned": mail.original.form if mail.original else None,
+        "returned": mail.form or None,
         "spf": mail.spf or None,
         "dkim": mail.dkim or None,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -28,7 +28,8 @@ class Case:
     """``where`` names the mail's position; ``when`` its arrival; ``claims`` the identities in the returned original.
 
     ``source`` is the machine that the enforcing receiver or the reporter saw, ``refused_by`` the check that
-    enforced. ``fingerprint`` is there for what may be a forgery in my name.
+    enforced. ``form`` tells how the original came back, "" if it did not; the original itself is not kept, so that
+    cases stay small. ``fingerprint`` is there for what may be a forgery in my name.
     """
 
     where: str
@@ -36,7 +37,7 @@ class Case:
     subject: str
     sender: str
     notice: Notice
-    original: Returned | None
+    form: str
     ours: Ours
     confidence: float
     signal: Signal
@@ -90,8 +91,8 @@ def examine(raw: bytes, where: str, me: Identity) -> Dialogue[Case]:
         arrival(message),
         mime.words(message.first("subject") or b"")[:200],
         _first_address(message, "from"),
-        notice,
-        original,
+        replace(notice, returned=()),
+        original.form if original else "",
         judgement.ours if notice.kind in STATUS_KINDS else "cannot-tell",
         judgement.confidence,
         what if notice.kind in STATUS_KINDS else "none",

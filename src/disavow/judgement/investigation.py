@@ -140,7 +140,7 @@ class Inquiry:
         self._reasons[case.notice.reason or case.notice.detail or "unknown"] += 1
         self._days.setdefault(case.when.date().isoformat(), Counter())[group(case)] += 1
         self._span = _tallied(self._span, case.when)
-        if case.original:
+        if case.form:
             self._facts["returned"] += 1
         for piece in case.evidence:
             self._facts[piece.tag] += 1

@@ -5,23 +5,21 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ...errors import DisavowError, Misconfigured
-from ...judgement.case import Case, examine
-from ...judgement.guess import SAMPLE_BYTES, SAMPLE_MAILS, guess
-from ...judgement.identity import Identity, identify
+from ...errors import Misconfigured
+from ...judgement.case import Case
+from ...judgement.identity import identify
 from ...judgement.investigation import Inquiry
 from ...judgement.mask import Mask, masking, plain
 from ...judgement.servers import locate as locate_servers
 from ...judgement.steps import next_steps
-from ...world import sources
-from ...world.ask import World, ask
+from ...world.ask import ask
 from .. import contract, options
+from ..flood import Examined, Flood
 
 if TYPE_CHECKING:
     pass
@@ -61,13 +59,14 @@ def command(
 
     started = time.monotonic()
     world = options.resolver(offline, zone, resolver)
-    inquiry = Inquiry(Identity(), _aliases(aliases) if aliases else {})
-    mails = _mails(mailboxes, inquiry)
-    inquiry.me, mails = _owner(me, server, selector, mails)
+    flood = Flood(mailboxes)
+    given = identify(me, server, selector)
+    owner = given if me else flood.guess(given)
     if zone or not offline:
-        inquiry.me, _ = ask(locate_servers(inquiry.me), world)
-    mask = plain if unmask else masking(inquiry.me)
-    cases = _examined(mails, inquiry, world)
+        owner, _ = ask(locate_servers(owner), world)
+    inquiry = Inquiry(owner, _aliases(aliases) if aliases else {})
+    mask = plain if unmask else masking(owner)
+    cases = _counted(flood.examined(owner, world), inquiry)
     if ndjson:
         cases = _printed(cases, mask)
     kept = list(cases) if html else _drained(cases)
@@ -91,48 +90,14 @@ def command(
     raise click.exceptions.Exit(1 if found.verdict.answer in ("forged", "mixed") else 0)
 
 
-def _mails(mailboxes: tuple[str, ...], inquiry: Inquiry) -> Iterator[sources.Mail]:
-    """The mails of all mailboxes; what cannot be read is noted, and raised when nothing else was there."""
-    failure: DisavowError | None = None
-    anything = False
-    for mailbox in mailboxes:
-        try:
-            for item in sources.read(mailbox):
-                if isinstance(item, sources.Mail):
-                    anything = True
-                    yield item
-                else:
-                    inquiry.unreadable.append((item.where, item.why))
-        except DisavowError as error:
-            failure = error
-            inquiry.unreadable.append((mailbox, str(error)))
-    if failure and not anything:
-        raise failure
-
-
-def _owner(
-    me: tuple[str, ...], server: tuple[str, ...], selector: tuple[str, ...], mails: Iterator[sources.Mail]
-) -> tuple[Identity, Iterator[sources.Mail]]:
-    """Who the owner is, as given or as guessed from the first mails, and all the mails again."""
-    if me:
-        return identify(me, server, selector), mails
-    sample: list[sources.Mail] = []
-    room = SAMPLE_BYTES
-    for mail in mails:
-        sample.append(mail)
-        room -= len(mail.raw)
-        if room <= 0 or len(sample) >= SAMPLE_MAILS:
-            break
-    given = identify((), server, selector)
-    return guess((mail.raw for mail in sample), given), chain(sample, mails)
-
-
-def _examined(mails: Iterator[sources.Mail], inquiry: Inquiry, world: World) -> Iterator[Case]:
-    """Each mail's case, counted."""
-    for mail in mails:
-        case, _ = ask(examine(mail.raw, mail.where, inquiry.me), world)
-        inquiry.add(case)
-        yield case
+def _counted(examined: Iterator[Examined], inquiry: Inquiry) -> Iterator[Case]:
+    """The cases, each counted; what could not be read is noted."""
+    for each in examined:
+        if isinstance(each, Case):
+            inquiry.add(each)
+            yield each
+        else:
+            inquiry.unreadable.append((each.where, each.why))
 
 
 def _printed(cases: Iterator[Case], mask: Mask) -> Iterator[Case]:

@@ -1,0 +1,84 @@
+"""The flood, read and examined: by one process, or by one a core where the mailboxes can be read more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TypeAlias
+
+from ..errors import DisavowError
+from ..judgement.case import Case, examine
+from ..judgement.guess import SAMPLE_BYTES, SAMPLE_MAILS, guess
+from ..judgement.identity import Identity
+from ..world import sources, workers
+from ..world.ask import World, ask
+from ..world.sources import Item, Mail, Unreadable
+
+Examined: TypeAlias = Case | Unreadable
+
+# Below this, starting processes costs more than they save.
+WORTH_SHARING = 200_000
+
+
+def items(mailboxes: Iterable[str]) -> Iterator[Item]:
+    """Everything in the mailboxes; one that cannot be read is an Unreadable, and raised when nothing else was there."""
+    failure: DisavowError | None = None
+    anything = False
+    for mailbox in mailboxes:
+        try:
+            for item in sources.read(mailbox):
+                anything = True
+                yield item
+        except DisavowError as error:
+            failure = error
+            yield Unreadable(mailbox, str(error))
+    if failure and not anything:
+        raise failure
+
+
+class Flood:
+    """The mails of some mailboxes; standard input is read once, files as often as it takes."""
+
+    def __init__(self, mailboxes: tuple[str, ...]) -> None:
+        self._mailboxes = mailboxes
+        self._once = iter(items(mailboxes)) if "-" in mailboxes else None
+
+    def _items(self) -> Iterator[Item]:
+        return self._once or items(self._mailboxes)
+
+    def guess(self, given: Identity) -> Identity:
+        """``given`` with the owner guessed from the first mails."""
+        sample: list[Item] = []
+        room = SAMPLE_BYTES
+        rest = self._items()
+        for item in rest:
+            sample.append(item)
+            room -= len(item.raw) if isinstance(item, Mail) else 0
+            if room <= 0 or len(sample) >= SAMPLE_MAILS:
+                break
+        if self._once:
+            self._once = chain(sample, rest)
+        return guess((item.raw for item in sample if isinstance(item, Mail)), given)
+
+    def examined(self, me: Identity, world: World) -> Iterator[Examined]:
+        """A case for each mail, in order; ``world`` is asked what the judgement wants to know."""
+        processes = workers.available()
+        if self._once or processes < 2 or _size(self._mailboxes) < WORTH_SHARING:
+            return (_examined(item, me, world) for item in self._items())
+        return workers.in_order(lambda share, of: self._share(me, world, share, of), processes)
+
+    def _share(self, me: Identity, world: World, share: int, of: int) -> Iterator[Examined]:
+        for number, item in enumerate(self._items()):
+            if workers.is_mine(number, share, of):
+                yield _examined(item, me, world)
+
+
+def _examined(item: Item, me: Identity, world: World) -> Examined:
+    return ask(examine(item.raw, item.where, me), world)[0] if isinstance(item, Mail) else item
+
+
+def _size(mailboxes: Iterable[str]) -> int:
+    """Bytes on disk, as far as they can be told cheaply; a folder counts as large."""
+    paths = [Path(mailbox) for mailbox in mailboxes]
+    return sum(path.stat().st_size if path.is_file() else WORTH_SHARING * path.is_dir() for path in paths)
