@@ -17,7 +17,7 @@ MAX_FIELDS = 50_000
 # A field is a name, a colon and everything up to a line end that no continuation follows.
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)", re.M)
 _END_OF_HEADER = re.compile(rb"\n\r?\n")
-_FOLD = re.compile(rb"\r?\n(?=[ \t])")
+_FOLDS = (b"\r\n ", b"\r\n\t", b"\n ", b"\n\t")
 _MBOX_LINE = re.compile(rb"\A>?From (?![ \t]*:)[^\n]*\n")
 
 
@@ -40,10 +40,11 @@ class Message:
     """A message or MIME entity over its raw bytes.
 
     ``raw`` is what arrived (with bare-CR line ends turned into LF when there are no others); ``body_at`` the
-    offset where the body begins; ``fields`` in order; ``defects`` names what had to be tolerated.
+    offset where the body begins; ``fields`` in order; ``defects`` names what had to be tolerated. ``known`` is where
+    readers of the entity (its content type …) keep what they worked out.
     """
 
-    __slots__ = ("_firsts", "_index", "body_at", "defects", "fields", "raw")
+    __slots__ = ("_firsts", "_index", "body_at", "defects", "fields", "known", "raw")
 
     raw: bytes
     fields: tuple[Field, ...]
@@ -66,6 +67,7 @@ class Message:
         self.defects = tuple(defects)
         self._index: dict[str, list[Field]] | None = None
         self._firsts: dict[str, bytes | None] = {}
+        self.known: dict[str, object] = {}
 
     @property
     def body(self) -> bytes:
@@ -110,7 +112,8 @@ def _key(name: bytes) -> str:
 def unfold(value: bytes) -> bytes:
     """The value on one line (RFC 5322 section 2.2.3): line ends before white space removed, ends stripped."""
     if b"\n" in value:
-        value = _FOLD.sub(b"", value)
+        for fold in _FOLDS:
+            value = value.replace(fold, fold[-1:])
     return value.strip()
 
 

@@ -13,11 +13,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from .message import Message
 
 MAX_DEPTH = 24
 MAX_PARTS = 1000
+# Lines that begin like a delimiter, and lines of uuencoded text, which are looked at.
+MAX_DELIMITERS = 100_000
+MAX_UU_LINES = 200_000
+# Encoded words of one value that are decoded; the rest stay as they are.
+MAX_WORDS = 10_000
 
 _TOKEN = re.compile(rb"\s*([^\s/;]+)\s*/\s*([^\s;]+)")
 _PARAMETER = re.compile(rb";\s*([^\s=;]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;]*))", re.S)
@@ -47,8 +53,11 @@ _DEFAULT = ContentType()
 
 def content_type(entity: Message) -> ContentType:
     """The entity's content type; text/plain when it names none that can be read (RFC 2045 section 5.2)."""
-    value = entity.first("content-type")
-    return _content_type(value) if value else _DEFAULT
+    kind = entity.known.get("content-type")
+    if not isinstance(kind, ContentType):
+        value = entity.first("content-type")
+        kind = entity.known["content-type"] = _content_type(value) if value else _DEFAULT
+    return kind
 
 
 def disposition(entity: Message) -> tuple[str, dict[str, str]]:
@@ -129,27 +138,33 @@ def walk(entity: Message) -> Iterator[tuple[int, Message]]:
 
 
 def _split(raw: bytes, start: int, boundary: bytes) -> list[bytes]:
-    delimiter = b"--" + boundary
     pieces: list[bytes] = []
     opened = -1
-    at = start
-    while len(pieces) < MAX_PARTS and (found := raw.find(delimiter, at)) >= 0:
-        at = found + len(delimiter)
-        if found > start and raw[found - 1] != 10:
-            continue
-        line_end = raw.find(b"\n", at)
-        line_end = line_end if line_end >= 0 else len(raw)
-        tail = raw[at : min(line_end, at + 80)].strip()
-        if tail not in (b"", b"--"):
-            continue
+    for found, after, closing in _delimiters(raw, start, b"--" + boundary):
         if opened >= 0:
             pieces.append(raw[opened : _before_line_end(raw, found)])
-        if tail == b"--":
+        if closing or len(pieces) == MAX_PARTS:
             return pieces
-        opened = at = line_end + 1
+        opened = after
     if opened >= 0:
         pieces.append(raw[opened:])
     return pieces
+
+
+def _delimiters(raw: bytes, start: int, delimiter: bytes) -> Iterator[tuple[int, int, bool]]:
+    """(where it begins, where the next line begins, whether it is the closing one) for each delimiter line."""
+    line = b"\n" + delimiter
+    found = start if raw.startswith(delimiter, start) else raw.find(line, start) + 1
+    for _ in range(MAX_DELIMITERS):
+        if found < max(start, 1):
+            return
+        at = found + len(delimiter)
+        line_end = raw.find(b"\n", at)
+        line_end = line_end if line_end >= 0 else len(raw)
+        tail = raw[at : min(line_end, at + 80)].strip()
+        if tail in (b"", b"--"):
+            yield found, line_end + 1, tail == b"--"
+        found = raw.find(line, line_end) + 1
 
 
 def _before_line_end(raw: bytes, at: int) -> int:
@@ -182,17 +197,25 @@ def unbase64(data: bytes) -> bytes:
 
 
 def _uudecoded(body: bytes) -> bytes:
+    """The file between "begin" and "end"; what cannot be decoded ends it."""
     begin = _UU_BEGIN.search(body)
     out = []
-    for line in body[begin.end() if begin else 0 :].splitlines():
-        if line.strip() in (b"end", b"`", b""):
+    for line in body[begin.end() if begin else 0 :].split(b"\n", MAX_UU_LINES)[:MAX_UU_LINES]:
+        decoded = b"" if line.strip() in (b"end", b"`") else _uu_line(line.rstrip(b"\r"))
+        if not decoded:
             break
-        try:
-            out.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            # Encoders that pad a line wrongly: the length byte says how much counts.
-            out.append(binascii.a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3]))
+        out.append(decoded)
     return b"".join(out)
+
+
+def _uu_line(line: bytes) -> bytes:
+    # Some encoders pad a line wrongly: the length in its first byte says how much counts.
+    for attempt in (line, line[: (((line[0] - 32) & 63) * 4 + 5) // 3]) if line else ():
+        try:
+            return binascii.a2b_uu(attempt)
+        except binascii.Error:
+            continue
+    return b""
 
 
 @lru_cache(maxsize=64)
@@ -246,7 +269,7 @@ def _decode_words(text: str) -> str:
     out: list[str] = []
     at = 0
     pending, pending_charset = b"", ""
-    for match in _WORD.finditer(text):
+    for match in islice(_WORD.finditer(text), MAX_WORDS):
         charset, encoding, payload = match.group(1).partition("*")[0], match.group(2).lower(), match.group(3)
         raw = payload.encode("utf-8", "surrogateescape")
         data = unbase64(raw) if encoding == "b" else quopri.decodestring(raw, header=True)
