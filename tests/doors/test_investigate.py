@@ -146,6 +146,14 @@ def test_what_is_no_mail_is_refused_in_one_sentence(run: Run, tmp_path: Path, co
     assert len(ended.err.strip().splitlines()) == 1 and str(path) in ended.err
 
 
+def test_an_archive_without_a_mail_is_refused_in_one_sentence(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "photo.gz"
+    path.write_bytes(gzip.compress(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20))
+    ended = run("investigate", str(path), *OWNER, "--offline")
+    assert ended.code == 65 and not ended.out
+    assert len(ended.err.strip().splitlines()) == 1 and str(path) in ended.err
+
+
 def test_a_missing_mailbox_is_named_and_the_others_are_still_read(run: Run, tmp_path: Path) -> None:
     missing = str(tmp_path / "nowhere.mbox")
     assert run("investigate", missing, *OWNER, "--offline").code == 65

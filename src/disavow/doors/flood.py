@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
-from ..errors import DisavowError
+from ..errors import DisavowError, Malformed
 from ..judgement.case import Case, examine
 from ..judgement.guess import SAMPLE_BYTES, SAMPLE_MAILS, guess
 from ..judgement.identity import Identity
@@ -22,16 +22,19 @@ WORTH_SHARING = 200_000
 
 
 def items(mailboxes: Iterable[str]) -> Iterator[Item]:
-    """Everything in the mailboxes; one that cannot be read is an Unreadable, and raised when nothing else was there."""
+    """Everything in the mailboxes; raises when there was no mail in any of them, with the first reason why."""
     failure: DisavowError | None = None
     anything = False
     for mailbox in mailboxes:
         try:
             for item in sources.read(mailbox):
-                anything = True
+                if isinstance(item, Mail):
+                    anything = True
+                else:
+                    failure = failure or Malformed(f"{item.where} {item.why}")
                 yield item
         except DisavowError as error:
-            failure = error
+            failure = failure or error
             yield Unreadable(mailbox, str(error))
     if failure and not anything:
         raise failure
