@@ -56,7 +56,7 @@ RECORDS = (
     b"v=DMARC1; p=reject; sp=none; np=none; adkim=s; rua=mailto:a@example.org!10m,mailto:b@example.net; t=y; psd=n",
     b"v=DKIM1; h=sha256; k=rsa; s=email; t=s:y; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQ==",
     b'mx.example.org 1; spf=pass (ok (really)) smtp.mailfrom=a@example.org; dkim=fail reason="no; key" header.d=b.org',
-    b"from a.example (b.example [192.0.2.1]) by mx.example.org (Postfix) with SMTP id 4; Tue, 3 Nov 2026 06:17:00 +0000",
+    b"from a.example (b.example [192.0.2.1]) by mx.example.org (Postfix) with SMTP id 4; 3 Nov 2026 06:17:00 +0000",
     b'"A, B" <a@example.org>, =?utf-8?q?x=40y?= <b@example.net> (c), g: d@example.com;',
 )
 STATUS = (
