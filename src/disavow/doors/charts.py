@@ -1,14 +1,15 @@
 """Pictures as data: Vega-Lite specifications, drawn to SVG on this machine. Colours are the page's own variables,
-so that one picture serves light and dark; every mark is a link to the list behind it."""
+so that one picture serves light and dark; every mark is a link to the list behind it. Names stand above their bars,
+not beside them: the reader's font may be wider than the one measured here, and nothing may be cut off."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
-Row = Mapping[str, Any]
-WIDTH = 860
+Row: TypeAlias = Mapping[str, Any]
+Unit: TypeAlias = Literal["day", "month"]
 
 _CONFIG = {
     "background": None,
@@ -23,18 +24,10 @@ _CONFIG = {
         "labelFontSize": 13,
         "titleFontSize": 13,
         "titleFontWeight": "normal",
-        "labelLimit": 260,
-    },
-    "legend": {
-        "labelColor": "var(--fg)",
-        "titleColor": "var(--mute)",
-        "orient": "top",
-        "labelFontSize": 13,
-        "labelLimit": 400,
-        "columns": 2,
-        "symbolType": "square",
     },
 }
+_NAME = {"type": "text", "align": "left", "baseline": "bottom", "fontSize": 13, "color": "var(--fg)"}
+_LANE = {"field": "lane", "type": "nominal", "sort": None, "axis": None}
 
 
 def draw(specification: Mapping[str, Any]) -> str:
@@ -50,10 +43,10 @@ def _converter() -> Any:
     return vl_convert
 
 
-def timeline(rows: Sequence[Row], order: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """Answers per day, stacked by group: rows of day, group, count, href; ``order`` of (group, colour)."""
+def timeline(rows: Sequence[Row], order: Sequence[tuple[str, str]], unit: Unit, width: int) -> dict[str, Any]:
+    """Answers per day or month, stacked by group: rows of day, group, count, href; ``order`` of (group, colour)."""
     return {
-        "width": WIDTH,
+        "width": width - 60,
         "height": 240,
         "data": {"values": list(rows)},
         "mark": {"type": "bar", "tooltip": True},
@@ -61,21 +54,21 @@ def timeline(rows: Sequence[Row], order: Sequence[tuple[str, str]]) -> dict[str,
             "x": {
                 "field": "day",
                 "type": "temporal",
-                "timeUnit": "utcyearmonthdate",
+                "timeUnit": "utcyearmonthdate" if unit == "day" else "utcyearmonth",
+                "scale": {"type": "utc"},
                 "title": None,
-                "axis": {"grid": False, "tickCount": 8},
+                "axis": _days([row["day"] for row in rows], width),
             },
             "y": {
                 "field": "count",
                 "type": "quantitative",
-                "title": "mails a day",
-                "axis": {"tickCount": 5, "domain": False},
+                "title": f"mails a {unit}",
+                "axis": {"tickCount": 5, "tickMinStep": 1, "domain": False, "format": "d"},
             },
             "color": {
                 "field": "group",
                 "type": "nominal",
-                "title": None,
-                "sort": [name for name, _ in order],
+                "legend": None,
                 "scale": {"domain": [name for name, _ in order], "range": [colour for _, colour in order]},
             },
             "href": {"field": "href"},
@@ -83,56 +76,54 @@ def timeline(rows: Sequence[Row], order: Sequence[tuple[str, str]]) -> dict[str,
     }
 
 
-def bars(rows: Sequence[Row], colour: str = "var(--s1)") -> dict[str, Any]:
-    """Horizontal bars with their numbers: rows of name, count, href, the largest first."""
-    position = {
-        "y": {
-            "field": "name",
-            "type": "nominal",
-            "sort": None,
-            "title": None,
-            "axis": {"domain": False, "ticks": False, "labelPadding": 8},
-        }
-    }
-    length = {"x": {"field": "count", "type": "quantitative", "axis": None, "title": None}}
+def _days(days: Sequence[str], width: int) -> dict[str, Any]:
+    """An axis of dates as people write them: the day where they lie close, the month and year where they do not."""
+    axis = {"grid": False, "labelOverlap": "greedy", "labelSeparation": 12, "tickCount": max(3, width // 120)}
+    first, last = min(days), max(days)
+    if first[:4] == last[:4]:
+        return axis | {"format": "%-d %b %Y", "tickMinStep": 86_400_000}
+    return axis | {"format": "%b %Y"}
+
+
+def bars(rows: Sequence[Row], colour: str, width: int) -> dict[str, Any]:
+    """Horizontal bars under their names: rows of name, count, href, the largest first."""
+    row = {"y": {"field": "name", "type": "nominal", "sort": None, "axis": None}}
+    most = max(row["count"] for row in rows)
+    length = {"field": "count", "type": "quantitative", "axis": None, "scale": {"domain": [0, most], "nice": False}}
+    number = {**_NAME, "baseline": "middle", "dx": 6, "dy": 8}
     return {
-        "width": WIDTH - 320,
-        "height": {"step": 30},
+        "width": width - 70,
+        "height": {"step": 44},
         "data": {"values": list(rows)},
-        "encoding": {**position, **length, "href": {"field": "href"}},
+        "encoding": {**row, "href": {"field": "href"}},
         "layer": [
-            {"mark": {"type": "bar", "color": colour, "height": 20}},
-            {
-                "mark": {"type": "text", "align": "left", "dx": 6, "color": "var(--fg)", "fontSize": 13},
-                "encoding": {"text": {"field": "count", "type": "quantitative"}},
-            },
+            {"mark": {"type": "bar", "color": colour, "height": 14, "yOffset": 8}, "encoding": {"x": length}},
+            {"mark": number, "encoding": {"x": length, "text": {"field": "count", "type": "quantitative"}}},
+            {"mark": {**_NAME, "limit": width - 80}, "encoding": {"x": {"value": 0}, "text": {"field": "name"}}},
         ],
     }
 
 
-def lanes(rows: Sequence[Row]) -> dict[str, Any]:
-    """Campaigns as swim-lanes: rows of lane, day, count, href; a mark a day, its size the number of mails."""
+def lanes(rows: Sequence[Row], width: int) -> dict[str, Any]:
+    """Campaigns as swim-lanes: rows of lane, title, day, count, href; a dot a day, its area the number of mails."""
+    days = {
+        "field": "day",
+        "type": "temporal",
+        "timeUnit": "utcyearmonthdate",
+        "scale": {"type": "utc"},
+        "title": None,
+        "axis": _days([row["day"] for row in rows], width),
+    }
+    size = {"field": "count", "type": "quantitative", "legend": None, "scale": {"range": [40, 500], "zero": True}}
+    dot = {"type": "circle", "color": "var(--s1)", "opacity": 0.85, "yOffset": 10, "tooltip": True}
+    title = {"x": {"value": 0}, "text": {"field": "title", "aggregate": "min"}}
     return {
-        "width": WIDTH - 160,
-        "height": {"step": 44},
+        "width": width - 50,
+        "height": {"step": 56},
         "data": {"values": list(rows)},
-        "mark": {"type": "circle", "color": "var(--s1)", "opacity": 0.8},
-        "encoding": {
-            "y": {
-                "field": "lane",
-                "type": "nominal",
-                "sort": None,
-                "title": None,
-                "axis": {"grid": True, "domain": False, "ticks": False, "labelPadding": 8},
-            },
-            "x": {
-                "field": "day",
-                "type": "temporal",
-                "timeUnit": "utcyearmonthdate",
-                "title": None,
-                "axis": {"grid": False, "tickCount": 8},
-            },
-            "size": {"field": "count", "type": "quantitative", "title": "mails a day", "scale": {"range": [30, 900]}},
-            "href": {"field": "href"},
-        },
+        "encoding": {"y": _LANE, "href": {"field": "href"}},
+        "layer": [
+            {"mark": dot, "encoding": {"x": days, "size": size}},
+            {"mark": {**_NAME, "dy": -6, "limit": width - 60}, "encoding": title},
+        ],
     }
