@@ -134,7 +134,7 @@ def _message_signature(value: bytes) -> tuple[int, Signature]:
     values = dkim_signature.tag_list(value, ("i", "a", "b", "bh", "d", "h", "s"))
     # RFC 8617 gives c= no default of its own; its test suite and the sealers in use take relaxed, not DKIM's simple.
     values = {"c": "relaxed/relaxed", **values}
-    signature = dkim_signature.read(values, "@" + dkim_signature.domain_and_selector(values)[0])
+    signature = dkim_signature.read(values)
     if _SEAL in signature.fields:
         raise Malformed("h= names ARC-Seal", 0, value)
     return _number(values["i"]), signature
@@ -145,7 +145,7 @@ def _seal(value: bytes) -> tuple[int, tuple[Signature, str]]:
     values = dkim_signature.tag_list(value, ("i", "a", "b", "cv", "d", "s"))
     if "h" in values or "bh" in values:
         raise Malformed("ARC-Seal has an h= or bh=", 0, value)
-    seal = dkim_signature.read({**values, "h": "", "bh": ""}, "@" + dkim_signature.domain_and_selector(values)[0])
+    seal = dkim_signature.read({**values, "h": "", "bh": ""})
     return _number(values["i"]), (seal, values["cv"])
 
 

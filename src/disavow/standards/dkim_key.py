@@ -148,19 +148,18 @@ def _bits(public: PublicKey | None) -> int:
 
 def is_authentic(public: PublicKey, signature: bytes, hashed: bytes) -> bool:
     """True if ``signature`` was made over this SHA-256 ``hashed`` with the private half of ``public``."""
+    if isinstance(public, RSAPublicKey):
+        return recovered_hash(public, signature) == hashed
     try:
-        if isinstance(public, RSAPublicKey):
-            public.verify(signature, hashed, _PADDING, _HASHED)
-        else:
-            # RFC 8463 section 3: what ed25519 signs is the hash.
-            public.verify(signature, hashed)
+        # RFC 8463 section 3: what ed25519 signs is the hash.
+        public.verify(signature, hashed)
     except InvalidSignature:
         return False
     return True
 
 
 def recovered_hash(public: PublicKey, signature: bytes) -> bytes | None:
-    """The hash that an RSA signature made with this key's private half vouches for; None for any other signature."""
+    """The SHA-256 that an RSA signature by this key vouches for (RFC 8017 section 8.2.2); None for any other."""
     if not isinstance(public, RSAPublicKey):
         return None
     try:

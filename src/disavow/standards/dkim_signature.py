@@ -15,6 +15,7 @@ from .dkim_key import unfolded_base64
 
 MAX_SIGNATURE_BYTES = 65_536
 MAX_SIGNED_NAMES = 1000
+MAX_KEY_NAME = 253
 
 _REQUIRED = ("v", "a", "b", "bh", "d", "h", "s")
 _PRINTABLE = re.compile(r"[!-~]*\Z")
@@ -64,18 +65,20 @@ def parse(value: bytes) -> Signature:
     if values["v"] != "1":
         raise Malformed("v= is not 1", 0, value)
     # RFC 6376 section 3.5: unknown query methods are skipped, at least one must be known.
-    if "dns/txt" not in (method.strip() for method in values.get("q", "dns/txt").split(":")):
+    if "q" in values and "dns/txt" not in map(str.strip, values["q"].split(":")):
         raise Malformed("q= names no known way to find the key", 0, value)
-    domain, _ = domain_and_selector(values)
-    return read(values, _identity(values["i"]) if "i" in values else "@" + domain)
+    return read(values, _identity(values["i"]) if "i" in values else "")
 
 
-def read(values: Mapping[str, str], identity: str) -> Signature:
+def read(values: Mapping[str, str], identity: str = "") -> Signature:
     """The tags that DKIM-Signature and ARC-Message-Signature share; ``Malformed`` as ``parse``."""
     signed_at, expires = moment(values, "t"), moment(values, "x")
     if signed_at and expires and expires <= signed_at:
         raise Malformed("x= is not later than t=", 0, values["x"].encode())
-    domain, selector = domain_and_selector(values)
+    # RFC 8616 section 5: d= and s= may be U-labels; keys are looked up by A-labels.
+    domain, selector = names.parse(values["d"]), names.parse(values["s"])
+    if len(domain) + len(selector) > MAX_KEY_NAME - len("._domainkey."):
+        raise Malformed("d= and s= are too long for a DNS name", 0, values["s"].encode())
     header_form, body_form = forms(values)
     return Signature(
         algorithm=values["a"],
@@ -83,7 +86,7 @@ def read(values: Mapping[str, str], identity: str) -> Signature:
         body_hash=unfolded_base64(values["bh"]),
         domain=domain,
         selector=selector,
-        identity=identity,
+        identity=identity or "@" + domain,
         fields=signed_names(values["h"]),
         header_form=header_form,
         body_form=body_form,
@@ -114,7 +117,7 @@ def format(signature: Signature) -> str:
 
 
 def folded(text: str, pieces: re.Pattern[str] = _PIECE) -> str:
-    """A tag list on lines of 64 columns where it can be, broken between ``pieces``: at semicolons, colons and in base64."""
+    """A tag list on lines of 64 columns where it can be, broken between ``pieces``: by default also at colons."""
     lines = [""]
     for piece in pieces.findall(text):
         if len(lines[-1]) + len(piece) > 64 and lines[-1]:
@@ -128,20 +131,13 @@ def tag_list(value: bytes, required: tuple[str, ...]) -> Mapping[str, str]:
     if len(value) > MAX_SIGNATURE_BYTES:
         raise Malformed("the signature is too long", MAX_SIGNATURE_BYTES, value)
     try:
-        values = dict(tags.parse(value.decode("utf-8")))
+        values = tags.by_name(value.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise Malformed("the signature is not UTF-8", error.start, value) from None
     for name in required:
         if name not in values:
             raise Malformed(f"the signature has no {name}=", 0, value)
     return values
-
-
-def domain_and_selector(values: Mapping[str, str]) -> tuple[str, str]:
-    """d= and s= as lower-case A-labels (RFC 8616 section 5)."""
-    domain, selector = names.parse(values["d"]), names.parse(values["s"])
-    names.parse(f"{selector}._domainkey.{domain}")
-    return domain, selector
 
 
 def forms(values: Mapping[str, str]) -> tuple[str, str]:

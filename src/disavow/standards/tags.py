@@ -13,7 +13,12 @@ _FWS = " \t\r\n"
 
 
 def parse(text: str) -> tuple[tuple[str, str], ...]:
-    """The tags in order, white space around names and values removed; a trailing semicolon is allowed.
+    """The tags in order; raises ``Malformed`` as ``by_name`` does."""
+    return tuple(by_name(text).items())
+
+
+def by_name(text: str) -> dict[str, str]:
+    """The value of each tag, white space around names and values removed; a trailing semicolon is allowed.
 
     Raises ``Malformed`` for a tag without "=", a name that is none, or a name that stands twice (RFC 6376
     section 3.2: the whole list is then invalid).
@@ -24,7 +29,7 @@ def parse(text: str) -> tuple[tuple[str, str], ...]:
     tags = {name: value.strip(_FWS) for name, value in _TAG.findall(";" + text)}
     if len(tags) < pieces:
         _check(text)
-    return tuple(tags.items())
+    return tags
 
 
 def _check(text: str) -> None:
