@@ -4,6 +4,7 @@ not beside them: the reader's font may be wider than the one measured here, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
@@ -26,14 +27,16 @@ _CONFIG = {
         "titleFontWeight": "normal",
     },
 }
+# Vega takes "#list" for an address below its own site; a link here must stay on the page.
+_ELSEWHERE = re.compile(r'<a xlink:href="[^"#]*#')
 _NAME = {"type": "text", "align": "left", "baseline": "bottom", "fontSize": 13, "color": "var(--fg)"}
 _LANE = {"field": "lane", "type": "nominal", "sort": None, "axis": None}
 
 
 def draw(specification: Mapping[str, Any]) -> str:
     """The picture as an SVG element; needs no network and no browser."""
-    svg: str = _converter().vegalite_to_svg({**specification, "config": _CONFIG})
-    return svg
+    svg: str = _converter().vegalite_to_svg({**specification, "config": _CONFIG}, allowed_base_urls=[])
+    return _ELSEWHERE.sub('<a href="#', svg)
 
 
 @lru_cache(maxsize=1)
