@@ -134,7 +134,7 @@ def lead(step: Step) -> str:
 
 def _heading(console: Console, title: str, note: str = "") -> None:
     console.print()
-    console.print(Text("  ").append(title, style="bold").append(f"   {note}" if note else "", style="dim"))
+    _paragraphs(console, [Text(title, style="bold").append(f"   {note}" if note else "", style="not bold dim")])
 
 
 def _paragraphs(console: Console, texts: Iterable[Text]) -> None:

@@ -102,7 +102,7 @@ def bars(rows: Sequence[Row], colour: str, width: int) -> dict[str, Any]:
         "layer": [
             {"mark": {"type": "bar", "color": colour, "height": 14, "yOffset": 8}, "encoding": {"x": length}},
             {"mark": number, "encoding": {"x": length, "text": {"field": "count", "type": "quantitative"}}},
-            {"mark": {**_NAME, "limit": width - 80}, "encoding": {"x": {"value": 0}, "text": {"field": "name"}}},
+            {"mark": {**_NAME, "limit": width * 0.7}, "encoding": {"x": {"value": 0}, "text": {"field": "name"}}},
         ],
     }
 
@@ -127,6 +127,6 @@ def lanes(rows: Sequence[Row], width: int) -> dict[str, Any]:
         "encoding": {"y": _LANE, "href": {"field": "href"}},
         "layer": [
             {"mark": dot, "encoding": {"x": days, "size": size}},
-            {"mark": {**_NAME, "dy": -6, "limit": width - 60}, "encoding": title},
+            {"mark": {**_NAME, "dy": -6, "limit": width * 0.7}, "encoding": title},
         ],
     }

@@ -27,6 +27,8 @@ KIND_WORDS = {
     "human": "Replies of people",
 }
 FACTS = ("ours-signed", "ours-server", "forged-refused-by-spf", "forged-spf")
+# Numbers that the page shows even if they are 0.
+ALWAYS = ("status", ("ours", "forged"), ("signal", "enforced"), ("signal", "escaped"))
 Networks = Mapping[Address, str]
 
 
@@ -54,7 +56,7 @@ def lists(
             tuple((number, _label(cases[number - 1], shown)) for number in mails if number in numbers)[:LISTED],
         )
         for id, part, title, key in _titles(found, networks)
-        if (mails := members.get(key, [])) or part == "All"
+        if (mails := members.get(key, [])) or key in ALWAYS
     )
 
 

@@ -19,7 +19,7 @@ from ..judgement.steps import Step
 from ..words import say
 from ..world.networks import Locate, Place
 from . import pictures
-from .card import LABELS, SOFTWARE, day, headline, lead, recipients, span, spoken, summary
+from .card import LABELS, SOFTWARE, day, headline, lead, plural, recipients, span, spoken, summary
 from .contract import sentence
 from .lists import LIMIT, OURS_WORDS, Listing, lists
 from .verification import visible
@@ -144,7 +144,7 @@ def _said(finding: Finding, mask: Mask, sizes: Mapping[str, int], lead: str = ""
 def _tiles(found: Investigation) -> Iterator[Tile]:
     """The numbers that answer: was it me, how much, by whom, what became of it; none that says nothing."""
     answers = "answer" if found.status_mails == 1 else "answers"
-    yield Tile(found.status_mails, f"{answers}, among {found.mails} mails", "#list-status")
+    yield Tile(found.status_mails, f"{answers}, among {plural(found.mails, 'mail')}", "#list-status")
     if not found.status_mails:
         return
     yield Tile(found.ours["forged"], "about mail that you did not send", "#list-ours-forged")
