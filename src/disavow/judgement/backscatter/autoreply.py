@@ -7,10 +7,26 @@ import re
 from . import reasons, signs
 from .letter import Letter
 from .notice import Evidence, Notice
+from .wording import Match
 
 # A person may write "I am away until Monday" too: without a header, this many hints make it a machine's answer.
 ENOUGH = 3
 _PREFIX = re.compile(r"[^:：]{3,40}[:：]\s*\S")
+_SENTENCE = re.compile(r"[.!?。！？\n]")
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,190}")
+_IDEOGRAPH = re.compile("[\u3040-\u9fff\uac00-\ud7a3]")
+# A price, a discount, a way out of a list: who is away sells nothing.
+_OFFER = re.compile(
+    r"\d\s?(?:%|€|\$|£|¥|₽|₴|kr\b|zł|kč|ft\b|lei\b|tl\b|eur|usd|chf|руб|грн|лв)|[€$£¥]\s?\d"
+    r"|unsubscri|abmelden|abbestell|afmelden|désabonn|désinscri|darse de baja|cancelar (?:la )?su[bs]|annulla l'iscri"
+    r"|wypisz|odhlás|отпис|відпис|avregistr|meld deg av|afmeld|avsluta pren|peruuta til|leiratkoz|dezabon|διαγραφ"
+    r"|退订|取消訂閱|配信停止|수신 ?거부|abonelikten",
+    re.I,
+)
+GREETING = 16  # characters; a shorter piece is a greeting or a name
+_PEOPLE_SAY = ("vacation", "ack")
+# "[#4711]", "Ticket 4711", "SUP-12": what service desks put into their subjects.
+_TICKET = re.compile(r"[#№]\s?\w*\d{2,}|\b[A-Z]{2,10}-\d+\b|\d{4,}")
 SHORT = 2_500  # characters; what answers by itself is brief
 
 
@@ -34,9 +50,13 @@ def _decisive(letter: Letter) -> tuple[Evidence, ...]:
 
 
 def _announced(letter: Letter) -> tuple[Evidence, ...]:
-    """The subject calls itself an automatic answer."""
+    """The subject calls itself an automatic answer: at its beginning, or on a mail that answers one.
+
+    Advertisements, trackers and people write *about* automatic answers too.
+    """
     subject = signs.automatic_subject(letter)
-    return (subject,) if subject and not signs.spam(letter) else ()
+    begins = any(match.offset == 0 for match in reasons.said(letter.headline, "automatic"))
+    return (subject,) if subject and (begins or signs.answers(letter)) and not signs.spam(letter) else ()
 
 
 def _worded(letter: Letter) -> tuple[Evidence, ...]:
@@ -44,18 +64,58 @@ def _worded(letter: Letter) -> tuple[Evidence, ...]:
     said = letter.says("autoreply")
     if not said or len(letter.body) > SHORT:
         return ()
-    hints = [signs.answers(letter), signs.machine(letter.message), _courtesy(letter), _subject(letter)]
-    hints += [signs.answers(letter), _statement(letter), _statement(letter), _prefixed(letter)]
+    answers, machine = signs.answers(letter), signs.machine(letter.message)
+    is_away = said[0].phrase.reason == "vacation"
+    hints = [answers, answers, machine, *_courtesies(letter), _subject(letter), _only(letter)]
+    hints += [_statement(letter), _statement(letter)] if answers or machine else [_statement(letter)]
+    hints += [_prefixed(letter), _prefixed(letter), _instead(letter)]
+    hints += [] if is_away else [_agrees(letter), _ticket(letter, said), _instead(letter)]
+    doubts = [signs.spam(letter), *[_OFFER.search(letter.source)] * 2, *([] if machine else _like_people(letter, said))]
+    # Of an absence everybody writes, in circulars and advertisements that answer no mail.
+    enough = ENOUGH if answers or machine or not is_away else ENOUGH + 2
     found = [hint for hint in hints if hint]
-    # People quote what they answer; and anybody may write that a mail has arrived.
-    doubts = [letter.quotes, letter.quotes, signs.spam(letter), len(said) == 1 and said[0].phrase.reason == "ack"]
-    return tuple(dict.fromkeys(found)) if len(found) + 1 - sum(map(bool, doubts)) >= ENOUGH else ()
+    return tuple(dict.fromkeys(found)) if len(found) + 1 - sum(map(bool, doubts)) >= enough else ()
+
+
+def _like_people(letter: Letter, said: list[Match]) -> list[bool]:
+    """Doubts: people quote what they answer, and ask; they say in a reply that they are away, or that a mail came."""
+    reason = said[0].phrase.reason
+    reply = signs.is_reply(letter)
+    quotes = letter.quotes and (reply or not _subject(letter))
+    return [
+        quotes,
+        quotes,
+        letter.asks,
+        letter.asks,
+        reply and reason in _PEOPLE_SAY,
+        len(said) == 1 and reason == "ack",
+    ]
 
 
 def _subject(letter: Letter) -> Evidence | None:
     """The subject itself says it: "On leave until Monday"."""
     found = reasons.said(letter.headline, "autoreply")
     return Evidence("mail-automatic-subject", found[0].quote) if found else None
+
+
+def _agrees(letter: Letter) -> Evidence | None:
+    """Subject and text say the same, or the text says it in more than one way."""
+    above = {match.phrase.reason for match in reasons.said(letter.headline, "autoreply")}
+    below = [match for match in reasons.said(letter.prose, "autoreply") if match.phrase.reason in above]
+    repeated = len({match.phrase for match in reasons.said(letter.prose, "autoreply")}) > 1
+    return Evidence("mail-automatic-subject", letter.subject[:160], "weak") if below or repeated else None
+
+
+def _ticket(letter: Letter, said: list[Match]) -> Evidence | None:
+    """What was received got a number."""
+    numbered = said[0].phrase.reason == "ack" and _TICKET.search(letter.subject)
+    return Evidence("mail-automatic-subject", letter.subject[:160], "weak") if numbered else None
+
+
+def _instead(letter: Letter) -> Evidence | None:
+    """The mail names another address to turn to."""
+    others = [found for found in _ADDRESS.findall(letter.body) if found.lower() != letter.address]
+    return Evidence("mail-courtesy", others[0][:120], "weak") if others else None
 
 
 def _prefixed(letter: Letter) -> Evidence | None:
@@ -71,7 +131,21 @@ def _statement(letter: Letter) -> Evidence | None:
     return Evidence("mail-automatic-statement", found[0].quote) if found else None
 
 
-def _courtesy(letter: Letter) -> Evidence | None:
-    """The mail thanks for a mail, or says whom to turn to instead."""
-    found = letter.says("courtesy")
-    return Evidence("mail-courtesy", found[0].quote, "weak") if found else None
+def _courtesies(letter: Letter) -> list[Evidence]:
+    """The mail thanks for a mail, or says whom to turn to instead: at most two such phrases."""
+    return [Evidence("mail-courtesy", found.quote, "weak") for found in letter.says("courtesy")[:2]]
+
+
+def _only(letter: Letter) -> Evidence | None:
+    """Every sentence of the mail says something of the kind: it is about nothing else."""
+    matches = [*letter.says("autoreply"), *letter.says("automatic"), *letter.says("courtesy")]
+    offsets = [match.offset for match in matches]
+    at = 0
+    for sentence in _SENTENCE.split(letter.prose.plain):
+        end = at + len(sentence) + 1
+        if len(sentence) + 2 * len(_IDEOGRAPH.findall(sentence)) > GREETING and not any(
+            at <= offset < end for offset in offsets
+        ):
+            return None
+        at = end
+    return Evidence("mail-automatic-only", letter.body[:120], "weak")

@@ -59,9 +59,10 @@ def _words(letter: Letter) -> Evidence | None:
 
 
 def _answers(letter: Letter) -> bool:
-    """A request to click is also what phishing makes: a challenge answers a mail, or is a machine's, or says so."""
+    """A request that names no link must come from a machine, or answer a mail, or say what it is."""
     return bool(
-        signs.answers(letter)
+        "://" in letter.source
+        or signs.answers(letter)
         or signs.machine(letter.message)
         or signs.answering(letter.message)
         or _ADDRESS.search(letter.address)

@@ -29,6 +29,9 @@ def read(letter: Letter, has_original: bool, names_recipients: bool) -> Notice |
         lures.append(Evidence("mail-fake-html", "text/html", "weak"))
     if not signs.is_null_sender(letter.message):
         lures.append(Evidence("mail-fake-envelope", "", "weak"))
+    if letter.message.first("in-reply-to"):
+        # Phishing answers no mail; what answers one and waits for a click is a challenge.
+        return Notice("challenge", "challenge", "challenge", evidence=(claim, *lures))
     return Notice("fake-bounce", lures[0].tag.removeprefix("mail-fake-"), evidence=(claim, *lures))
 
 

@@ -28,6 +28,8 @@ _QUOTED_HEADER = re.compile(
     r"|\s*(?:from|von|de|da|van|od|от|från|fra|发件人|寄件者|差出人)\s?[:：].{0,200}@",
     re.I,
 )
+# The mark after a word, not in a link ("?" in Greek is ";").
+_QUESTION = re.compile(r"(?:[^\s/?=&][?？؟]|[α-ωά-ώ];)(?=[\s\"»)]|\Z)")
 # What such a line cannot be without, found faster.
 _QUOTED_MARK = re.compile(r"[-_*]{3}|[:：]")
 
@@ -119,6 +121,11 @@ class Letter:
     def quotes(self) -> bool:
         """True if the text carries a quoted original, as people's replies do."""
         return len(unquoted(plain(self.source) if self.is_html_only else self.source)) < len(self.source.strip()) - 40
+
+    @cached_property
+    def asks(self) -> bool:
+        """True if the text asks its reader something, as people do and machines hardly ever."""
+        return bool(_QUESTION.search(self.body))
 
     @cached_property
     def _shown(self) -> Message | None:

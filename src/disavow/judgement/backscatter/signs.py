@@ -107,7 +107,12 @@ def answers(letter: Letter) -> Evidence | None:
     for name in ("in-reply-to", "references"):
         if value := letter.message.first(name):
             return Evidence("mail-answers", f"{name.title()}: {value.decode('latin-1')[:120]}")
-    return Evidence("mail-answers", f"Subject: {letter.subject[:120]}") if _REPLY.match(letter.subject) else None
+    return Evidence("mail-answers", f"Subject: {letter.subject[:120]}") if is_reply(letter) else None
+
+
+def is_reply(letter: Letter) -> bool:
+    """True if the subject begins as that of a person's reply does ("Re:")."""
+    return bool(_REPLY.match(letter.subject))
 
 
 def automatic_subject(letter: Letter) -> Evidence | None:
