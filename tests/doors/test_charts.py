@@ -17,8 +17,14 @@ HREF = re.compile(r'<a [^>]*?href="([^"]*)"')
 def test_every_mark_links_to_its_list_on_the_same_page() -> None:
     rows = [{"name": "mx.example.net", "count": 3, "href": "#list-1"}, {"name": "b", "count": 1, "href": "#list-2"}]
     assert set(HREF.findall(charts.draw(charts.bars(rows, "var(--s1)", 360)))) == {"#list-1", "#list-2"}
-    days = [{"lane": 1, "title": "one", "day": f"2026-11-0{n}", "count": n, "href": "#c"} for n in (1, 2)]
-    assert set(HREF.findall(charts.draw(charts.lanes(days, 360)))) == {"#c"}
+
+
+def test_a_lane_has_its_name_its_thread_and_its_days() -> None:
+    dots = [{"lane": 1, "day": f"2026-11-0{n}", "count": n, "href": "#c"} for n in (1, 2)]
+    thread = {"lane": 1, "title": "Campaign 1", "first": "2026-11-01", "last": "2026-11-02", "href": "#c"}
+    svg = charts.draw(charts.lanes(dots, [thread], 360))
+    assert HREF.findall(svg) == ["#c"] * 4  # a thread, two dots, a name
+    assert "Campaign 1</text>" in svg and "NaN" not in svg and "1 Nov 2026" in svg
 
 
 def test_the_timeline_stacks_what_it_is_given_and_names_its_axis() -> None:

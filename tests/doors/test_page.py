@@ -112,6 +112,7 @@ def test_every_number_leads_to_a_list_of_as_many(written: Written, name: str) ->
             entries = tree.items[href[1:]]
             assert entries == max(int(number[1]), 1), (href, text)  # an empty list says "none"
             checked += 1
+    assert "NaN" not in "".join(re.findall(r"<text[^>]*>[^<]*", written(name).read_text("utf-8")))
     assert checked > {"demo": 150, "empty": 0}.get(name, 5)
 
 

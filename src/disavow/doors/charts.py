@@ -107,26 +107,31 @@ def bars(rows: Sequence[Row], colour: str, width: int) -> dict[str, Any]:
     }
 
 
-def lanes(rows: Sequence[Row], width: int) -> dict[str, Any]:
-    """Campaigns as swim-lanes: rows of lane, title, day, count, href; a dot a day, its area the number of mails."""
-    days = {
-        "field": "day",
-        "type": "temporal",
-        "timeUnit": "utcyearmonthdate",
-        "scale": {"type": "utc"},
-        "title": None,
-        "axis": _days([row["day"] for row in rows], width),
-    }
+def lanes(dots: Sequence[Row], threads: Sequence[Row], width: int) -> dict[str, Any]:
+    """Campaigns as swim-lanes: ``dots`` of lane, day, count, href, the area of each the number of mails that day;
+    ``threads`` of lane, title, first, last, href."""
+    day = {"type": "temporal", "timeUnit": "utcyearmonthdate", "scale": {"type": "utc"}, "title": None}
+    axis = {"axis": _days([row["day"] for row in dots], width)}
     size = {"field": "count", "type": "quantitative", "legend": None, "scale": {"range": [40, 500], "zero": True}}
-    dot = {"type": "circle", "color": "var(--s1)", "opacity": 0.85, "yOffset": 10, "tooltip": True}
-    title = {"x": {"value": 0}, "text": {"field": "title", "aggregate": "min"}}
+    thread = {"type": "rule", "color": "var(--s1)", "strokeWidth": 2, "yOffset": 10}
+    dot = {"type": "circle", "color": "var(--s1)", "opacity": 1, "yOffset": 10, "tooltip": True}
+    ends = {"x": {**day, **axis, "field": "first"}, "x2": {"field": "last", "timeUnit": "utcyearmonthdate"}}
+    title = {"x": {"value": 0}, "text": {"field": "title", "type": "nominal"}}
     return {
         "width": width - 50,
         "height": {"step": 56},
-        "data": {"values": list(rows)},
         "encoding": {"y": _LANE, "href": {"field": "href"}},
         "layer": [
-            {"mark": dot, "encoding": {"x": days, "size": size}},
-            {"mark": {**_NAME, "dy": -6, "limit": width * 0.7}, "encoding": title},
+            {"data": {"values": list(threads)}, "mark": thread, "encoding": ends},
+            {
+                "data": {"values": list(dots)},
+                "mark": dot,
+                "encoding": {"x": {**day, **axis, "field": "day"}, "size": size},
+            },
+            {
+                "data": {"values": list(threads)},
+                "mark": {**_NAME, "dy": -6, "limit": width * 0.7},
+                "encoding": title,
+            },
         ],
     }

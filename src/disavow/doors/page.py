@@ -119,7 +119,8 @@ def _shown(mask: Mask) -> Callable[..., str]:
     safe = visible(mask)
 
     def shown(text: object, limit: int = NAME) -> str:
-        line = safe(" ".join(str(text)[: 4 * limit].split()))
+        line = " ".join(str(text)[: 4 * limit].split())
+        line = mask(line) if line.isprintable() else safe(line)
         return line if len(line) <= limit else line[: limit - 1] + "…"
 
     return shown

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import accumulate, chain, cycle
 from typing import Any, NamedTuple
 
+from ..judgement.campaign import Campaign
 from ..judgement.case import Case
 from ..judgement.investigation import Investigation
 from ..words import say
@@ -151,29 +152,33 @@ def ranking(title: str, of: str, ranked: Sequence[tuple[str, int, str]], colour:
 
 def lanes(found: Investigation, cases: Sequence[Case]) -> Picture | None:
     """The campaigns side by side in time."""
-    rows = list(_dots(found, cases))
-    if not rows:
+    dots = [dot for campaign in found.campaigns[:SHOWN] for dot in _dots(campaign, cases)]
+    if not dots:
         return None
-    wide, narrow = _drawn(lambda width: charts.lanes(rows, width))
+    threads = [_thread(campaign) for campaign in found.campaigns[:SHOWN]]
+    wide, narrow = _drawn(lambda width: charts.lanes(dots, threads, width))
     table = tuple(
-        (Cell(f"Campaign {row['lane']}", row["href"]), Cell(row["day"]), Cell(row["count"])) for row in rows[:LISTED]
+        (Cell(f"Campaign {dot['lane']}", dot["href"]), Cell(dot["day"]), Cell(dot["count"])) for dot in dots[:LISTED]
     )
-    most = max(row["count"] for row in rows)
+    most = max(dot["count"] for dot in dots)
     note = f"A dot is a day; the larger, the more answers came (most on one day: {most})."
-    if rest := len(found.campaigns) - SHOWN:
-        note += f" {rest} smaller campaigns are below." if rest > 0 else ""
+    if len(found.campaigns) > SHOWN:
+        note += " The smaller campaigns are below."
     return Picture("Campaigns in time", wide, narrow, ("Campaign", "Day", "Mails"), table, note)
 
 
-def _dots(found: Investigation, cases: Sequence[Case]) -> Iterator[dict[str, Any]]:
-    for campaign in found.campaigns[:SHOWN]:
-        when = span(campaign.first, campaign.last)
-        per_day = Counter(cases[number - 1].when.date().isoformat() for number in campaign.members)
-        for each, count in sorted(per_day.items()):
-            yield {
-                "lane": campaign.id,
-                "title": f"Campaign {campaign.id} · {campaign.count} answers · {when}",
-                "day": each,
-                "count": count,
-                "href": f"#campaign-{campaign.id}",
-            }
+def _thread(campaign: Campaign) -> dict[str, Any]:
+    when = span(campaign.first, campaign.last)
+    return {
+        "lane": campaign.id,
+        "title": f"Campaign {campaign.id} · {campaign.count} answers · {when}",
+        "first": campaign.first.date().isoformat(),
+        "last": campaign.last.date().isoformat(),
+        "href": f"#campaign-{campaign.id}",
+    }
+
+
+def _dots(campaign: Campaign, cases: Sequence[Case]) -> Iterator[dict[str, Any]]:
+    per_day = Counter(cases[number - 1].when.date().isoformat() for number in campaign.members)
+    for each, count in sorted(per_day.items()):
+        yield {"lane": campaign.id, "day": each, "count": count, "href": f"#campaign-{campaign.id}"}
