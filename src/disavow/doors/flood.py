@@ -13,7 +13,7 @@ from ..judgement.guess import SAMPLE_BYTES, SAMPLE_MAILS, guess
 from ..judgement.identity import Identity
 from ..world import sources, workers
 from ..world.ask import World, ask
-from ..world.sources import Item, Mail, Unreadable
+from ..world.sources import Arrival, Mail, Unreadable
 
 Examined: TypeAlias = Case | Unreadable
 
@@ -21,7 +21,7 @@ Examined: TypeAlias = Case | Unreadable
 WORTH_SHARING = 200_000
 
 
-def items(mailboxes: Iterable[str]) -> Iterator[Item]:
+def items(mailboxes: Iterable[str]) -> Iterator[Arrival]:
     """Everything in the mailboxes; raises when there was no mail in any of them, with the first reason why."""
     failure: DisavowError | None = None
     anything = False
@@ -47,12 +47,12 @@ class Flood:
         self._mailboxes = mailboxes
         self._once = iter(items(mailboxes)) if "-" in mailboxes else None
 
-    def _items(self) -> Iterator[Item]:
+    def _items(self) -> Iterator[Arrival]:
         return self._once or items(self._mailboxes)
 
     def guess(self, given: Identity) -> Identity:
         """``given`` with the owner guessed from the first mails."""
-        sample: list[Item] = []
+        sample: list[Arrival] = []
         room = SAMPLE_BYTES
         rest = self._items()
         for item in rest:
@@ -77,7 +77,7 @@ class Flood:
                 yield _examined(item, me, world)
 
 
-def _examined(item: Item, me: Identity, world: World) -> Examined:
+def _examined(item: Arrival, me: Identity, world: World) -> Examined:
     return ask(examine(item.raw, item.where, me), world)[0] if isinstance(item, Mail) else item
 
 

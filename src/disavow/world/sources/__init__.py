@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ...errors import Malformed
-from .budget import Budget
-from .item import Item, Mail, Unreadable, printable
+from . import formats
+from .budget import Allowance, Budget
+from .item import Arrival, Document, Item, Mail, Unreadable, printable
 from .places import recognise
+from .stream import Stream
 
-__all__ = ["Budget", "Item", "Mail", "Unreadable", "read"]
+__all__ = ["Arrival", "Budget", "Document", "Item", "Mail", "Unreadable", "read", "read_reports", "unpack"]
 
 BUDGET = Budget()
 
 
-def read(*wheres: str, budget: Budget = BUDGET) -> Iterator[Item]:
+def read(*wheres: str, budget: Budget = BUDGET) -> Iterator[Arrival]:
     """Every mail in every one of ``wheres``, in order: a path, "-" for standard input, or an address like imaps://….
 
     mbox, Maildir, folders and single mails, each gzipped, bzipped, xz or in a zip or tar, nested within ``budget``.
@@ -22,6 +25,20 @@ def read(*wheres: str, budget: Budget = BUDGET) -> Iterator[Item]:
     Raises Malformed (exit code 65) for an argument that is missing, cannot be opened, is no mail or holds none;
     all are looked for before the first is read.
     """
+    return (item for item in _read(wheres, budget) if not isinstance(item, Document))
+
+
+def read_reports(*wheres: str, budget: Budget = BUDGET) -> Iterator[Item]:
+    """Like ``read``, and every file that may be a report: XML and JSON, packed like mail, whatever it is called."""
+    return _read(wheres, replace(budget, documents=True))
+
+
+def unpack(data: bytes, name: str, budget: Budget = BUDGET) -> Iterator[Item]:
+    """The reports and mails in one attachment; what it holds beside them is Unreadable. Raises nothing."""
+    return formats.read(Stream(iter((data,)), printable(name), Allowance(replace(budget, documents=True))))
+
+
+def _read(wheres: tuple[str, ...], budget: Budget) -> Iterator[Item]:
     for where, place in [(where, recognise(where)) for where in wheres]:
         number = 0
         for number, item in enumerate(place.read(where, budget), 1):  # noqa: B007

@@ -15,7 +15,8 @@ class Budget:
 
     ``message``: bytes of one mail. ``inflated`` and ``ratio``: all unpacking together may give ``inflated`` bytes,
     and beyond them ``ratio`` times the packed bytes read. ``depth``: archives in archives. ``strays``: things
-    inside archives and folders that are no mail.
+    inside archives and folders that are no mail. ``documents``: whether a file that may be a report (XML, JSON)
+    is read too, or is such a thing.
     """
 
     message: int = 64 * MIB
@@ -23,6 +24,7 @@ class Budget:
     ratio: int = 250
     depth: int = 5
     strays: int = 10_000
+    documents: bool = False
 
 
 class Exhausted(Malformed):

@@ -1,7 +1,8 @@
-"""What a source gives: mails, and what could not be read as one, each with the position where a person finds it."""
+"""What a source gives: mails, reports without one, and what could not be read; each with its position for people."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 
@@ -27,7 +28,17 @@ class Unreadable(NamedTuple):
     at: int = 0
 
 
-Item: TypeAlias = Mail | Unreadable
+class Document(NamedTuple):
+    """A file that may be a report, without a mail; ``chunks`` are its bytes, to be read before the next item."""
+
+    chunks: Iterator[bytes]
+    where: str
+    number: int = 1
+    at: int = 0
+
+
+Arrival: TypeAlias = Mail | Unreadable
+Item: TypeAlias = Arrival | Document
 
 
 def printable(name: str) -> str:

@@ -14,6 +14,7 @@ from importlib.metadata import entry_points
 from typing import Protocol
 
 from ....errors import Malformed
+from .. import document
 from ..budget import Allowance, Budget, Exhausted
 from ..item import Item, Unreadable
 from ..stream import Stream
@@ -39,7 +40,10 @@ def formats() -> tuple[Format, ...]:
 def recognise(stream: Stream) -> Format | None:
     """The format of what ``stream`` holds, or None."""
     head = stream.peek(HEAD)
-    return next((format for format in formats() if format.sniff(head, stream.where)), None)
+    known = next((format for format in formats() if format.sniff(head, stream.where)), None)
+    if known is None and stream.allowance.budget.documents and document.sniff(head, stream.where):
+        return document
+    return known
 
 
 def read(stream: Stream) -> Iterator[Item]:
