@@ -26,7 +26,8 @@ _OFFER = re.compile(
 GREETING = 16  # characters; a shorter piece is a greeting or a name
 _PEOPLE_SAY = ("vacation", "ack")
 # "[#4711]", "Ticket 4711", "SUP-12": what service desks put into their subjects.
-_TICKET = re.compile(r"[#№]\s?\w*\d{2,}|\b[A-Z]{2,10}-\d+\b|\d{4,}")
+_TICKET = re.compile(r"[#№]\s?\w*\d{2,}|\b[A-Z]{2,10}-\d+\b|\d{3,}")
+BRIEF = 600
 SHORT = 2_500  # characters; what answers by itself is brief
 
 
@@ -45,8 +46,14 @@ def read(letter: Letter) -> Notice | None:
 
 
 def _decisive(letter: Letter) -> tuple[Evidence, ...]:
-    header = signs.answering(letter.message)
+    header = signs.answering(letter.message) or _without_sender(letter)
     return (header._replace(strength="decisive"),) if header and not signs.spam(letter) else ()
+
+
+def _without_sender(letter: Letter) -> Evidence | None:
+    """It answers a mail and wants no answer itself: RFC 3834 section 3.3 asks automatic answers for the null sender."""
+    answered = letter.message.first("in-reply-to") and signs.is_null_sender(letter.message)
+    return None if not answered or signs.is_daemon(letter) else Evidence("mail-machine-header", "Return-Path: <>")
 
 
 def _announced(letter: Letter) -> tuple[Evidence, ...]:
@@ -56,25 +63,48 @@ def _announced(letter: Letter) -> tuple[Evidence, ...]:
     """
     subject = signs.automatic_subject(letter)
     begins = any(match.offset == 0 for match in reasons.said(letter.headline, "automatic"))
-    return (subject,) if subject and (begins or signs.answers(letter)) and not signs.spam(letter) else ()
+    if not subject or signs.spam(letter) or _sells(letter):
+        return ()
+    return (subject,) if begins or signs.answers(letter) else ()
 
 
 def _worded(letter: Letter) -> tuple[Evidence, ...]:
     """Words alone: only in a short mail, and only with what surrounds them in such answers."""
     said = letter.says("autoreply")
-    if not said or len(letter.body) > SHORT:
+    if len(letter.body) > SHORT:
         return ()
+    retitled = _retitled(letter)
+    if not said:
+        return (retitled,) if retitled and not letter.asks and not signs.spam(letter) else ()
     answers, machine = signs.answers(letter), signs.machine(letter.message)
     is_away = said[0].phrase.reason == "vacation"
-    hints = [answers, answers, machine, *_courtesies(letter), _subject(letter), _only(letter)]
+    hints = [answers, answers, machine, retitled, *_courtesies(letter), _subject(letter), _only(letter)]
     hints += [_statement(letter), _statement(letter)] if answers or machine else [_statement(letter)]
     hints += [_prefixed(letter), _prefixed(letter), _instead(letter)]
     hints += [] if is_away else [_agrees(letter), _ticket(letter, said), _instead(letter)]
-    doubts = [signs.spam(letter), *[_OFFER.search(letter.source)] * 2, *([] if machine else _like_people(letter, said))]
+    doubts = [
+        signs.spam(letter),
+        *[_sells(letter)] * 2,
+        not answers and signs.generated(letter.message),
+        *([] if machine else _like_people(letter, said)),
+    ]
     # Of an absence everybody writes, in circulars and advertisements that answer no mail.
     enough = ENOUGH if answers or machine or not is_away else ENOUGH + 2
     found = [hint for hint in hints if hint]
     return tuple(dict.fromkeys(found)) if len(found) + 1 - sum(map(bool, doubts)) >= enough else ()
+
+
+def _sells(letter: Letter) -> bool:
+    return bool(_OFFER.search(letter.subject) or _OFFER.search(letter.source))
+
+
+def _retitled(letter: Letter) -> Evidence | None:
+    """It answers a mail briefly under a title of its own: people keep the subject that they reply to."""
+    answered = letter.message.first("in-reply-to")
+    own = letter.subject.strip() and not signs.is_reply(letter) and not signs.is_forward(letter)
+    if not answered or not own or len(letter.body) > BRIEF:
+        return None
+    return Evidence("mail-answers", f"In-Reply-To: {answered.decode('latin-1')[:120]}", "weak")
 
 
 def _like_people(letter: Letter, said: list[Match]) -> list[bool]:

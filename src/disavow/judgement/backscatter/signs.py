@@ -24,6 +24,14 @@ _PRECEDENCE = ("precedence", "x-precedence")
 _BULK = (
     *("list-id", "list-unsubscribe", "list-unsubscribe-post", "feedback-id"),
     *("x-campaign-id", "x-mailgun-sid", "x-csa-complaints"),
+    *(
+        "x-github-reason",
+        "x-gitlab-project",
+        "x-bugzilla-type",
+        "x-jira-fingerprint",
+        "x-redmine-host",
+        "x-trac-project",
+    ),
 )
 _REPLY = re.compile(
     r"\s*(?:\[[^\]]{1,40}\]\s*){0,3}"
@@ -31,6 +39,7 @@ _REPLY = re.compile(
     r"\s?(?:\[\d+\])?\s?[:：]",
     re.I,
 )
+_FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|i|pd|vb|doorst|továbbítás|转发|轉寄|전달)\s?[:：]", re.I)
 _DAEMON = re.compile(
     r"mailer[-_. ]?daemon|mail[-_. ]?daemon|post[-_ ]?master|mail delivery|delivery (?:sub)?system|delivery status|"
     r"mail system|mail administrator|system administrator|mailsystem|smtpd?[-_]daemon|mail[-_ ]?server|mdaemon|"
@@ -79,6 +88,12 @@ def machine(message: Message) -> Evidence | None:
     return None
 
 
+def generated(message: Message) -> bool:
+    """True if the mail says that a machine wrote it, and not as an answer (RFC 3834 section 5.1, or by habit)."""
+    submitted = (message.first("auto-submitted") or b"").lower()
+    return submitted.startswith(b"auto-generated") or (not submitted and bool(message.all("x-auto-response-suppress")))
+
+
 def bulk(message: Message) -> Evidence | None:
     """Evidence that the mail went to many (RFC 2369, RFC 2919); None when the header does not say so."""
     for name in _BULK:
@@ -113,6 +128,11 @@ def answers(letter: Letter) -> Evidence | None:
 def is_reply(letter: Letter) -> bool:
     """True if the subject begins as that of a person's reply does ("Re:")."""
     return bool(_REPLY.match(letter.subject))
+
+
+def is_forward(letter: Letter) -> bool:
+    """True if the subject begins as that of a forwarded mail does ("Fwd:")."""
+    return bool(_FORWARD.match(letter.subject))
 
 
 def automatic_subject(letter: Letter) -> Evidence | None:
