@@ -132,7 +132,7 @@ def _shape_of_boundary(boundary: str) -> str:
 
 
 def _order(message: Message) -> str:
-    return _written_order(tuple(field[0] for field in message.fields[:60]))
+    return _written_order(message.names[:60])
 
 
 @lru_cache(maxsize=1024)

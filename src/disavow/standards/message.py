@@ -7,6 +7,7 @@ with a name; nothing here raises.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice, repeat
 from operator import itemgetter
@@ -33,21 +34,21 @@ class Field(NamedTuple):
     offset: int
 
 
-_FIRST, _SECOND = itemgetter(1), itemgetter(2)
+_NAME, _VALUE = itemgetter(1), itemgetter(2)
 
 
 class Message:
     """A message or MIME entity over its raw bytes.
 
     ``raw`` is what arrived (with bare-CR line ends turned into LF when there are no others); ``body_at`` the
-    offset where the body begins; ``fields`` in order; ``defects`` names what had to be tolerated. ``known`` is where
-    readers of the entity (its content type …) keep what they worked out.
+    offset where the body begins; ``defects`` names what had to be tolerated. ``known`` is where readers of the
+    entity (its content type …) keep what they worked out.
     """
 
-    __slots__ = ("_firsts", "_index", "body_at", "defects", "fields", "known", "raw")
+    # Messages are read by the million, and few fields of each: they are found at once, and taken out when asked for.
+    __slots__ = ("_by_name", "_fields", "_firsts", "_found", "_index", "body_at", "defects", "known", "raw")
 
     raw: bytes
-    fields: tuple[Field, ...]
     body_at: int
     defects: tuple[str, ...]
 
@@ -63,9 +64,11 @@ class Message:
             defects.append("mbox-line")
         end, self.body_at = _header_end(raw, start)
         self.raw = raw
-        self.fields = _fields(raw, start, end, defects)
+        self._found = _find(raw, start, end, defects)
         self.defects = tuple(defects)
-        self._index: dict[str, list[Field]] | None = None
+        self._index: dict[str, list[re.Match[bytes]]] | None = None
+        self._fields: tuple[Field, ...] | None = None
+        self._by_name: dict[str, list[Field]] | None = None
         self._firsts: dict[str, bytes | None] = {}
         self.known: dict[str, object] = {}
 
@@ -80,28 +83,57 @@ class Message:
         return self.raw[: self.body_at]
 
     @property
+    def fields(self) -> tuple[Field, ...]:
+        """All fields from top to bottom."""
+        if self._fields is None:
+            found = self._found
+            values = map(bytes.removesuffix, map(_VALUE, found), repeat(b"\r"))
+            # As Field(…) for each, but without a step of the interpreter.
+            rows = zip(map(_NAME, found), values, map(re.Match.start, found), strict=True)
+            self._fields = tuple(map(tuple.__new__, repeat(Field), rows))
+        return self._fields
+
+    @property
     def by_name(self) -> dict[str, list[Field]]:
         """The fields of each name (in lower case), from top to bottom."""
-        if self._index is None:
-            self._index = {}
+        if self._by_name is None:
+            self._by_name = {}
             for field in self.fields:
-                self._index.setdefault(_key(field[0]), []).append(field)
-        return self._index
+                self._by_name.setdefault(_key(field[0]), []).append(field)
+        return self._by_name
+
+    @property
+    def names(self) -> tuple[bytes, ...]:
+        """The names of the fields as they are written, from top to bottom."""
+        return tuple(map(_NAME, self._found))
 
     def all(self, name: str) -> list[Field]:
         """The fields called ``name`` (in lower case), from top to bottom."""
-        return self.by_name.get(name, [])
+        return [_field(found) for found in self._named(name)]
 
     def first(self, name: str) -> bytes | None:
         """The unfolded, stripped value of the topmost field called ``name`` (in lower case), or None."""
-        if name not in self._firsts:
-            fields = self.all(name)
-            self._firsts[name] = unfold(fields[0].value) if fields else None
-        return self._firsts[name]
+        try:
+            return self._firsts[name]
+        except KeyError:
+            found = self._named(name)
+            value = self._firsts[name] = unfold(found[0][2]) if found else None
+            return value
 
     def values(self, name: str) -> list[bytes]:
         """The unfolded, stripped values of all fields called ``name`` (in lower case)."""
-        return [unfold(field.value) for field in self.all(name)]
+        return [unfold(found[2]) for found in self._named(name)]
+
+    def _named(self, name: str) -> Sequence[re.Match[bytes]]:
+        if self._index is None:
+            self._index = {}
+            for found in self._found:
+                self._index.setdefault(_key(found[1]), []).append(found)
+        return self._index.get(name, ())
+
+
+def _field(found: re.Match[bytes]) -> Field:
+    return Field(found[1], found[2].removesuffix(b"\r"), found.start())
 
 
 @lru_cache(maxsize=4096)
@@ -125,7 +157,7 @@ def _header_end(raw: bytes, start: int) -> tuple[int, int]:
     return (match.start() + 1, match.end()) if match else (len(raw), len(raw))
 
 
-def _fields(raw: bytes, start: int, end: int, defects: list[str]) -> tuple[Field, ...]:
+def _find(raw: bytes, start: int, end: int, defects: list[str]) -> list[re.Match[bytes]]:
     found = list(islice(_FIELD.finditer(raw, start, end), MAX_FIELDS))
     offsets = list(map(re.Match.start, found))
     ends = list(map(re.Match.end, found))
@@ -134,6 +166,4 @@ def _fields(raw: bytes, start: int, end: int, defects: list[str]) -> tuple[Field
         defects.append("too-many-fields")
     elif last < end or offsets != [start, *ends][: len(found)]:
         defects.append("junk-line")
-    values = map(bytes.removesuffix, map(_SECOND, found), repeat(b"\r"))
-    # As Field(…) for each, but without a step of the interpreter: messages are read by the million.
-    return tuple(map(tuple.__new__, repeat(Field), zip(map(_FIRST, found), values, offsets, strict=False)))
+    return found
