@@ -440,8 +440,8 @@ def inside(name: str) -> None:
     owner = Server(OWNER, "mx.example.org")
     engine.start()
     wait_for(ENGINE)
-    for scenario in engine.scenarios.items():
-        send(*scenario, Lmtp if name == "dovecot" else smtplib.SMTP)
+    for which, scenario in engine.scenarios.items():
+        send(which, scenario, Lmtp if name == "dovecot" else smtplib.SMTP)
     deadline, missing = time.monotonic() + PATIENCE, set(engine.scenarios)
     while missing and time.monotonic() < deadline:
         time.sleep(1)
