@@ -19,7 +19,8 @@ class Sighting:
 
     ``spf``, ``dkim``, ``dmarc`` are RFC 8601 result words or ""; ``disposition`` none | quarantine | reject | "";
     ``trust`` who vouches for it (A verified … D failed); ``confidence`` 0 to 1 in ``ours``; ``proof`` the SHA-256
-    of the artefact.
+    of the artefact. ``policy`` the published one, as the reporter saw it ("p=reject; sp=none"); ``spf_domains`` and
+    ``dkim_domains`` what was checked ("example.org:pass example.com:fail"), for replay under another policy.
     """
 
     begin: datetime
@@ -44,3 +45,6 @@ class Sighting:
     trust: Trust = "C"
     confidence: float = 0.0
     proof: str = ""
+    policy: str = ""
+    spf_domains: str = ""
+    dkim_domains: str = ""

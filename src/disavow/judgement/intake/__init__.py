@@ -1,0 +1,1 @@
+"""What may arrive, read into Sightings: one kind of report a file under documents/, mails in mail.py."""

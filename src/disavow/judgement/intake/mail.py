@@ -1,0 +1,110 @@
+"""What an arrived mail may bring: reports in its attachments, a report about one mail, or itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from typing import Any, NamedTuple
+
+from ...standards import mime
+from ...standards.message import Message
+from ...standards.questions import Dialogue
+from .. import trust
+from ..case import Case, arrival, examine
+from ..envelope import Envelope
+from ..envelope import read as read_envelope
+from ..identity import Identity
+from ..sighting import Sighting
+from . import failure
+from .learned import Entry, Learned, Origin, clean
+
+MAX_ATTACHMENTS = 100
+_PACKED = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ")
+_NAMES = (".xml", ".json", ".gz", ".gzip", ".zip", ".bz2", ".xz", ".tar", ".tgz")
+_TYPES = ("xml", "zip", "gzip", "tlsrpt", "json", "compress", "octet-stream")
+_ANSWERS = ("message/delivery-status", "message/global-delivery-status", "message/disposition-notification")
+
+
+class Attachment(NamedTuple):
+    """``data`` with the transfer encoding undone; ``name`` as the sender called it, "" if he did not."""
+
+    name: str
+    data: bytes
+
+
+def attachments(message: Message) -> tuple[Attachment, ...]:
+    """The parts that may hold reports, none for an answer to a mail: that brings back what its sender had written."""
+    leaves = [part for _, part in mime.walk(message) if not mime.content_type(part).type.startswith("multipart/")]
+    if any(mime.content_type(part).type in _ANSWERS for part in leaves):
+        return ()
+    found = (attachment for part in leaves if (attachment := _attachment(part)))
+    return tuple(one for one, _ in zip(found, range(MAX_ATTACHMENTS), strict=False))
+
+
+def _attachment(part: Message) -> Attachment | None:
+    kind, name = mime.content_type(part).type, mime.filename(part)
+    if kind.startswith(("message/", "image/", "audio/", "video/")):
+        return None
+    named = name.lower().endswith(_NAMES) or any(word in kind for word in _TYPES)
+    if not named and kind in ("text/html", "text/calendar"):
+        return None
+    data = mime.decoded(part)
+    if named or data.startswith(_PACKED) or b"<feedback" in data[:2_000]:
+        return Attachment(name, data)
+    return None
+
+
+def origin(message: Message, where: str, proof: str, me: Identity, received_by: str = "") -> Dialogue[Origin]:
+    """Where the mail's reports come from, and who vouches for them."""
+    envelope = read_envelope(message, me, received_by) if me.servers or me.hosts or received_by else Envelope()
+    standing = yield from trust.stand(message, envelope)
+    return Origin(where, proof, standing, arrival(message))
+
+
+def has_feedback(message: Message) -> bool:
+    """True if the mail has a part that reports about one mail."""
+    return any(failure.sniff(part) for _, part in mime.walk(message))
+
+
+def feedback(message: Message, origin: Origin) -> Iterator[Learned]:
+    """What the mail reports about one mail, if it has a part for that (RFC 5965); else nothing."""
+    parts = [part for _, part in mime.walk(message)]
+    for at, part in enumerate(parts):
+        if failure.sniff(part):
+            yield from failure.read(part, _original(parts[at + 1 :]), origin, digest(message.raw))
+            return
+
+
+def _original(parts: list[Message]) -> Message | None:
+    """The reported mail, or its header (RFC 5965 section 2, RFC 3462 section 3)."""
+    for part in parts:
+        kind = mime.content_type(part).type
+        if kind in ("message/rfc822", "message/global"):
+            return next(iter(mime.parts(part)), None)
+        if kind in ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers"):
+            return Message(mime.decoded(part))
+    return None
+
+
+def itself(message: Message, where: str, proof: str, me: Identity) -> Dialogue[tuple[Case, tuple[Learned, ...]]]:
+    """The case that the mail makes, and what it teaches: a sighting when it answers a mail sent in somebody's name."""
+    case = yield from examine(message.raw, where, me)
+    if not case.is_status:
+        return case, ()
+    sighting = _tidied(case.sighting(proof))
+    entry = Entry(
+        "mail", digest(message.raw), clean(sighting.reporter), begin=sighting.begin, end=sighting.end, proof=proof
+    )
+    return case, (sighting, entry)
+
+
+def _tidied(sighting: Sighting) -> Sighting:
+    texts = {field.name: getattr(sighting, field.name) for field in fields(sighting)}
+    tidy: dict[str, Any] = {name: clean(text) for name, text in texts.items() if isinstance(text, str)}
+    return replace(sighting, **tidy)
+
+
+def digest(raw: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(raw).hexdigest()
