@@ -81,7 +81,7 @@ def _worded(letter: Letter) -> tuple[Evidence, ...]:
     hints = [answers, answers, machine, retitled, *_courtesies(letter), _subject(letter), _only(letter)]
     hints += [_statement(letter), _statement(letter)] if answers or machine else [_statement(letter)]
     hints += [_prefixed(letter), _prefixed(letter), _instead(letter)]
-    hints += [] if is_away else [_agrees(letter), _ticket(letter, said), _instead(letter)]
+    hints += [] if is_away else [_agrees(letter), _ticket(letter, said), _instead(letter), signs.no_reply(letter)]
     doubts = [
         signs.spam(letter),
         *[_sells(letter)] * 2,

@@ -39,6 +39,12 @@ _REPLY = re.compile(
     r"\s?(?:\[\d+\])?\s?[:：]",
     re.I,
 )
+_NO_REPLY = re.compile(
+    r"(?:no|not?|do-?not|donot|dont|never|ne-?pas|nicht|keine?|niet|non|nao|não|inte|ikke|ei|nie|nem)[-_.]?"
+    r"(?:reply|replies|respond|repondre|répondre|responder|rispond\w*|antwort\w*|antwoorden|svar\w*|vasta\w*"
+    r"|odpow\w*|odpov\w*|valaszol\w*)\b|unattended|notifications?@|mailer@",
+    re.I,
+)
 _FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|i|pd|vb|doorst|továbbítás|转发|轉寄|전달)\s?[:：]", re.I)
 _DAEMON = re.compile(
     r"mailer[-_. ]?daemon|mail[-_. ]?daemon|post[-_ ]?master|mail delivery|delivery (?:sub)?system|delivery status|"
@@ -123,6 +129,11 @@ def answers(letter: Letter) -> Evidence | None:
         if value := letter.message.first(name):
             return Evidence("mail-answers", f"{name.title()}: {value.decode('latin-1')[:120]}")
     return Evidence("mail-answers", f"Subject: {letter.subject[:120]}") if is_reply(letter) else None
+
+
+def no_reply(letter: Letter) -> Evidence | None:
+    """Evidence that the author's address takes no answers; None when its name does not say so."""
+    return Evidence("mail-no-reply", letter.address, "weak") if _NO_REPLY.match(letter.address) else None
 
 
 def is_reply(letter: Letter) -> bool:
