@@ -35,6 +35,7 @@ BEHIND = {
     "because-server": "list-evidence-ours-server",
     "because-foreign-sources": "sources",
     "because-one-hand": "list-campaign-1",
+    "because-one-mail": "list-campaign-1",
     "because-campaign-through-server": "campaigns",
     "because-nothing-returned": "list-status",
     "because-no-answers": "list-other",

@@ -235,7 +235,9 @@ class Inquiry:
         if returned and not facts["ours-signed"]:
             yield Finding("because-unsigned", {"returned": returned})
         if campaigns and campaigns[0].count * 3 >= self._ours.total():
-            yield Finding("because-one-hand", {"count": campaigns[0].count, "answers": self._ours.total()})
+            counts = {"count": campaigns[0].count, "answers": self._ours.total()}
+            varies = campaigns[0].distinct_subjects > 1
+            yield Finding("because-one-hand", counts) if varies else Finding("because-one-mail", counts)
         if not returned and self._ours.total():
             yield Finding("because-nothing-returned", {"answers": self._ours.total()})
 
