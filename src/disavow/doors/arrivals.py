@@ -60,13 +60,14 @@ class Arrivals:
             yield from self._itself(message, item.where, proof, refused)
 
     def _reports(self, message: Message, where: str, proof: str, depth: int) -> Iterator[Learned]:
-        attachments = mail.attachments(message)
-        if not attachments and not mail.has_feedback(message):
+        parts = mail.parts(message)
+        attachments = mail.attachments(parts)
+        if not attachments and not mail.has_feedback(parts):
             return
         origin, _ = ask(mail.origin(message, where, proof, self._me, self._received_by), self._world)
         for attachment in attachments:
             yield from self._unpacked(attachment, origin, depth)
-        yield from mail.feedback(message, origin)
+        yield from mail.feedback(parts, origin)
 
     def _unpacked(self, attachment: mail.Attachment, origin: Origin, depth: int) -> Iterator[Learned]:
         name = f"{origin.where}/{attachment.name}" if attachment.name else origin.where

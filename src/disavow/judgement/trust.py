@@ -31,7 +31,13 @@ OWNER = Standing("owner", "", "trust-owner")
 
 
 def stand(message: Message, envelope: Envelope | None = None) -> Dialogue[Standing]:
-    """The standing of the mail a report came in. A failed lookup makes it C, never D. Never raises."""
+    """The standing of the mail a report came in. A failed lookup makes it C, never D. Never raises.
+
+    Nothing is asked about a mail without a signature whose envelope is not known: it could pass SPF.
+    """
+    envelope = envelope or Envelope()
+    if envelope.ip is None and not envelope.hosts and message.first("dkim-signature") is None:
+        return Standing("C", "", "trust-unsigned")
     found = yield from verify(message, envelope)
     domain = found.authors.domains[0] if len(found.authors.domains) == 1 else ""
     if domain and _verified(found, domain):
@@ -52,9 +58,9 @@ def _verified(found: Verification, domain: str) -> bool:
 
 
 def _fails(found: Verification) -> bool:
-    """True if it is known that the sender's domain does not vouch for the mail, and that it would if it were his."""
+    """True if the sender's domain is known not to vouch for the mail: SPF was checked, or every signature is broken."""
     broken = bool(found.dkim) and all(one.result == "fail" for one in found.dkim)
-    return any(result.result == "fail" and (broken or result.policy != "none") for result in found.dmarc)
+    return (broken or found.spf is not None) and any(result.result == "fail" for result in found.dmarc)
 
 
 def agree(standing: Standing, *claims: str) -> Standing:

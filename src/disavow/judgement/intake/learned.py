@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from ..sighting import Sighting
@@ -91,6 +92,7 @@ class Digest:
         return self._hash.hexdigest()
 
 
+@lru_cache(maxsize=4096)
 def clean(text: str) -> str:
     """``text`` of a stranger, short and without control and direction characters."""
     text = text[:MAX_TEXT]

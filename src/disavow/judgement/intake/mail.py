@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
@@ -33,9 +33,14 @@ class Attachment(NamedTuple):
     data: bytes
 
 
-def attachments(message: Message) -> tuple[Attachment, ...]:
+def parts(message: Message) -> tuple[Message, ...]:
+    """The mail and everything in it, in order."""
+    return tuple(part for _, part in mime.walk(message))
+
+
+def attachments(parts: Iterable[Message]) -> tuple[Attachment, ...]:
     """The parts that may hold reports, none for an answer to a mail: that brings back what its sender had written."""
-    leaves = [part for _, part in mime.walk(message) if not mime.content_type(part).type.startswith("multipart/")]
+    leaves = [part for part in parts if mime.content_type(part).main != "multipart"]
     if any(mime.content_type(part).type in _ANSWERS for part in leaves):
         return ()
     found = (attachment for part in leaves if (attachment := _attachment(part)))
@@ -62,21 +67,20 @@ def origin(message: Message, where: str, proof: str, me: Identity, received_by: 
     return Origin(where, proof, standing, arrival(message))
 
 
-def has_feedback(message: Message) -> bool:
+def has_feedback(parts: Iterable[Message]) -> bool:
     """True if the mail has a part that reports about one mail."""
-    return any(failure.sniff(part) for _, part in mime.walk(message))
+    return any(map(failure.sniff, parts))
 
 
-def feedback(message: Message, origin: Origin) -> Iterator[Learned]:
+def feedback(parts: tuple[Message, ...], origin: Origin) -> Iterator[Learned]:
     """What the mail reports about one mail, if it has a part for that (RFC 5965); else nothing."""
-    parts = [part for _, part in mime.walk(message)]
     for at, part in enumerate(parts):
         if failure.sniff(part):
-            yield from failure.read(part, _original(parts[at + 1 :]), origin, digest(message.raw))
+            yield from failure.read(part, _original(parts[at + 1 :]), origin, digest(parts[0].raw))
             return
 
 
-def _original(parts: list[Message]) -> Message | None:
+def _original(parts: tuple[Message, ...]) -> Message | None:
     """The reported mail, or its header (RFC 5965 section 2, RFC 3462 section 3)."""
     for part in parts:
         kind = mime.content_type(part).type
