@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from ..judgement.identity import Identity
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,6 +34,29 @@ def identity(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+def records(function: F) -> F:
+    """``--log FILE``, ``--batv-key FILE``: what the owner's own servers know about his mail."""
+    for option in (
+        click.option("--batv-key", metavar="FILE", help="The secrets that my envelope senders are tagged with."),
+        click.option("--log", multiple=True, metavar="FILE", help="A log of my mail server, complete (repeatable)."),
+    ):
+        function = option(function)
+    return function
+
+
+def with_records(me: Identity, log: tuple[str, ...], batv_key: str | None) -> Identity:
+    """``me`` with what the two options of ``records`` name; raises Misconfigured for files that cannot be used."""
+    if log:
+        from ..world.logs import read
+
+        me = replace(me, sent=read(log))
+    if batv_key:
+        from ..world.tag_keys import read as read_keys
+
+        me = replace(me, tags=read_keys(batv_key))
+    return me
 
 
 def resolver(offline: bool, zone: str | None, server: str | None) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from ..standards import mime
+from ..standards import dates, mime
 from ..standards.message import Message
 from ..standards.questions import Address, Dialogue
 from .backscatter import classify, injection
@@ -17,6 +17,7 @@ from .fingerprint import Fingerprint, take
 from .identity import Identity
 from .ours import judge, my_sender
 from .sighting import Ours, Sighting, Signal
+from .tagged import Arrived, recipients
 
 _ADDRESS = re.compile(rb"[^\s<>@,;:\"()\[\]]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 _IDENTITIES = ("return-path", "from", "sender", "reply-to")
@@ -84,7 +85,8 @@ def examine(raw: bytes, where: str, me: Identity) -> Dialogue[Case]:
     place = injection.locate(message, notice, me)
     original = about_me(notice.returned, me)
     what, why = signal(notice)
-    judgement = yield from judge(notice, original, place, me)
+    arrived = Arrived(recipients(message), arrival(message)) if me.tags else None
+    judgement = yield from judge(notice, original, place, me, arrived)
     forged = my_sender(original.message, me) if original else ""
     return Case(
         where,
@@ -110,7 +112,7 @@ def examine(raw: bytes, where: str, me: Identity) -> Dialogue[Case]:
 
 def about_me(returned: tuple[Returned, ...], me: Identity) -> Returned | None:
     """The returned original that uses my name, the innermost first; else the first that came back."""
-    for original in reversed(returned):
+    for original in reversed(returned[1:]):
         if my_sender(original.message, me):
             return original
     return returned[0] if returned else None
@@ -140,9 +142,18 @@ def _addressed(message: Message, me: Identity) -> str:
 def arrival(message: Message) -> datetime:
     """When the mail arrived: the topmost Received line that has a readable date, else the Date field, else 1970."""
     for value in (*message.values("received")[:3], *message.values("date")):
-        try:
-            when = parsedate_to_datetime(value.rpartition(b";")[2].strip().decode("latin-1"))
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-        return when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC)
+        if when := _date(value.rpartition(b";")[2].decode("latin-1")):
+            return when
     return _LONG_AGO
+
+
+def _date(text: str) -> datetime | None:
+    """The date in ``text``; in a form that ``dates`` does not know, as the standard library guesses it."""
+    when, _ = dates.find(" ".join(text[:1000].split()))
+    if when:
+        return when
+    try:
+        guessed = parsedate_to_datetime(text.strip())
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return guessed.replace(tzinfo=guessed.tzinfo or UTC).astimezone(UTC)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ..errors import Malformed, Misconfigured
 from ..standards import names
 from ..standards.questions import Address
+
+if TYPE_CHECKING:  # both know the kinds of mail, which know me
+    from .sent import Sent
+    from .tagged import Tags
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -19,7 +23,9 @@ class Identity:
     """``addresses`` in lower case; ``domains`` and ``hosts`` as A-labels; ``servers`` networks of my own hosts;
     ``shared`` networks of providers that may send for me and for others.
 
-    ``how`` says whether the owner gave it or Disavow guessed it from the most frequent forged identity.
+    ``tags`` are the secrets of the envelope senders that I tag, ``sent`` is what my servers' logs say I sent; None
+    where the owner gave none. ``how`` says whether the owner gave the rest or Disavow guessed it from the most
+    frequent forged identity.
     """
 
     domains: tuple[str, ...] = ()
@@ -29,6 +35,8 @@ class Identity:
     hosts: tuple[str, ...] = ()
     selectors: tuple[str, ...] = ()
     how: Literal["given", "guessed"] = "given"
+    tags: Tags | None = None
+    sent: Sent | None = None
 
     def owns_address(self, address: str) -> bool:
         """True if ``address`` is one of mine: named itself, or at one of my domains (or below) when I gave domains."""

@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from ..standards import dkim, spf
+from ..errors import Malformed
+from ..standards import batv, dkim, spf
 from ..standards.message import Message
 from ..standards.questions import Address, Dialogue
+from . import seal, sent, tagged
 from .backscatter.injection import Injection
 from .backscatter.notice import Evidence, Notice, Returned
 from .identity import Identity
@@ -35,23 +38,97 @@ class Judgement:
     dkim: str = ""
 
 
-def judge(notice: Notice, original: Returned | None, injection: Injection, me: Identity) -> Dialogue[Judgement]:
-    """The judgement on one returned original; asks DNS for my SPF record and my keys where that can help."""
+class Records(NamedTuple):
+    """What my own secrets and logs say; ``elsewhere``: I sent that message, but not to that recipient."""
+
+    for_us: tuple[Evidence, ...] = ()
+    against: tuple[Evidence, ...] = ()
+    elsewhere: bool = False
+
+
+def judge(
+    notice: Notice,
+    original: Returned | None,
+    injection: Injection,
+    me: Identity,
+    arrived: tagged.Arrived | None = None,
+) -> Dialogue[Judgement]:
+    """The judgement on one returned original; asks DNS for my SPF record and my keys where that can help.
+
+    ``arrived`` is where the status mail came to and when; only an owner with tags needs it.
+    """
+    records = _records(notice, original, injection, me, arrived) if me.tags or me.sent else Records()
     if original is None:
-        return Judgement("cannot-tell", 0.0, (Evidence("ours-nothing-returned", "", "weak"),))
+        return _without_original(records)
     signatures = yield from _my_signatures(original, me)
     spf_result = yield from _my_spf(injection.source, original.message, me)
-    for_us = tuple(_for_ours(signatures, injection, me))
-    against = tuple(_for_forged(notice, original, injection, signatures, spf_result, me))
+    for_us = (*records.for_us, *_for_ours(signatures, injection, me))
+    against = (*records.against, *_for_forged(notice, original, injection, signatures, spf_result, me))
     dkim_result = next((s.result for s in sorted(signatures, key=lambda s: s.result != "pass")), "")
+    if replayed := tuple(_replayed(records, for_us)):
+        return Judgement("cannot-tell", 0.0, (*replayed, *for_us, *records.against), spf_result, dkim_result)
     if for_us:
         confidence = max(WEIGHT[evidence.strength] for evidence in for_us)
         return Judgement("ours", confidence, for_us, spf_result, dkim_result)
-    doubt = tuple(_doubt(signatures, injection, me))
+    doubt = tuple(_doubt(signatures, injection, me, records))
     confidence = _together(against)
     if doubt or confidence < 0.5:
         return Judgement("cannot-tell", 0.0, doubt + against, spf_result, dkim_result)
     return Judgement("forged", confidence, against, spf_result, dkim_result)
+
+
+def _records(
+    notice: Notice, original: Returned | None, injection: Injection, me: Identity, arrived: tagged.Arrived | None
+) -> Records:
+    """What my secrets and logs say about the message, whether or not it came back."""
+    for_us: list[Evidence] = []
+    against: list[Evidence] = []
+    elsewhere = False
+    if me.tags and original and (address := _sealed(notice, original.message, me.tags)):
+        for_us.append(Evidence("ours-sealed", address, "decisive"))
+    if me.tags and arrived:
+        valid = tuple(tagged.for_ours(me.tags, arrived))
+        to_me = tuple(address for address in arrived.to if me.owns_address(_untagged(address)))
+        for_us += valid
+        against += () if valid else tagged.for_forged(me.tags, arrived, notice, to_me)
+    if me.sent:
+        asked = sent.facts(notice, original.message if original else None, injection)
+        for_us += sent.for_ours(me.sent, asked)
+        against += sent.for_forged(me.sent, asked)
+        elsewhere = sent.elsewhere(me.sent, asked)
+    return Records(tuple(for_us), tuple(against), elsewhere)
+
+
+def _sealed(notice: Notice, original: Message, tags: tagged.Tags) -> str:
+    return seal.verify(original, (each.address for each in notice.delivery.recipients), tags.keys)
+
+
+def _untagged(address: str) -> str:
+    try:
+        return batv.parse(address).original
+    except Malformed:
+        return address
+
+
+def _without_original(records: Records) -> Judgement:
+    """The judgement where nothing came back: only my own records can tell."""
+    if records.for_us:
+        return Judgement("ours", max(WEIGHT[each.strength] for each in records.for_us), records.for_us)
+    nothing = Evidence("ours-nothing-returned", "", "weak")
+    confidence = _together(records.against)
+    if records.elsewhere or confidence < 0.5:
+        return Judgement("cannot-tell", 0.0, (nothing, *records.against))
+    return Judgement("forged", confidence, (*records.against, nothing))
+
+
+def _replayed(records: Records, for_us: tuple[Evidence, ...]) -> Iterator[Evidence]:
+    """A signature alone against my logs: anybody can send on, as often as he likes, what I signed once."""
+    if {each.tag for each in for_us} != {"ours-signed"}:
+        return
+    if records.elsewhere:
+        yield Evidence("ours-signed-elsewhere", "", "strong")
+    elif any(each.tag == "forged-not-in-log" for each in records.against):
+        yield Evidence("ours-signed-not-logged", "", "strong")
 
 
 def _together(evidence: tuple[Evidence, ...]) -> float:
@@ -130,8 +207,12 @@ def _for_forged(
         yield Evidence("forged-unsigned", "", "strong" if me.selectors and original.body == "whole" else "weak")
 
 
-def _doubt(signatures: tuple[dkim.Verification, ...], injection: Injection, me: Identity) -> Iterator[Evidence]:
+def _doubt(
+    signatures: tuple[dkim.Verification, ...], injection: Injection, me: Identity, records: Records
+) -> Iterator[Evidence]:
     """What forbids the word forged: an unchecked signature in my name, a provider's machine that may send for me."""
+    if records.elsewhere:
+        yield Evidence("ours-in-log-elsewhere", "", "weak")
     if injection.source and me.shares_server(injection.source):
         yield Evidence("ours-authorised", str(injection.source), "weak")
     for signature in signatures:

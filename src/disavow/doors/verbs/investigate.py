@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("mailboxes", nargs=-1, required=True, metavar="MAILBOX…")
 @options.identity
+@options.records
 @options.dns
 @click.option("--aliases", metavar="FILE", help="My addresses, one a line: address, where it was given.")
 @click.option("--networks", metavar="FILE", help="Networks and countries from this MMDB file.")
@@ -40,6 +41,8 @@ def command(
     me: tuple[str, ...],
     server: tuple[str, ...],
     selector: tuple[str, ...],
+    log: tuple[str, ...],
+    batv_key: str | None,
     offline: bool,
     zone: str | None,
     resolver: str | None,
@@ -60,7 +63,7 @@ def command(
     started = time.monotonic()
     world = options.resolver(offline, zone, resolver)
     flood = Flood(mailboxes)
-    given = identify(me, server, selector)
+    given = options.with_records(identify(me, server, selector), log, batv_key)
     owner = given if me else flood.guess(given)
     if zone or not offline:
         owner, _ = ask(locate_servers(owner), world)
