@@ -1,0 +1,1 @@
+"""Did it help, and what got through? Everything here is a query over Sightings (design section 4)."""
