@@ -14,7 +14,13 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def volumes(
-    rng: random.Random, days: int, change: int, factor: float, memory: float = 0.85, shock: float = 0.6, level: float = 5
+    rng: random.Random,
+    days: int,
+    change: int,
+    factor: float,
+    memory: float = 0.85,
+    shock: float = 0.6,
+    level: float = 5,
 ) -> list[int]:
     """Daily counts that remember the day before; from ``change`` on they are ``factor`` times what they would be."""
     now, counts = rng.gauss(0, shock / math.sqrt(1 - memory**2)), []
