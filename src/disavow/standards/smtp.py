@@ -13,17 +13,21 @@ MAX_TEXT = 20_000
 _LINE = re.compile(r"([2-5][0-5]\d)([ -]?)(.*)", re.S)
 _LEADING = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?![.\d])[ \t]*")
 
-_REPLY = r"([245][0-5]\d)"
-_ENHANCED = r"([245]\.\d{1,3}\.\d{1,3})"
+# Codes are found by their first digit, which a search can skip to; what stands before them is looked at then.
+_ENHANCED = r"[245]\.\d{1,3}\.\d{1,3}"
 # "550 5.7.1", "550-#5.7.1", "450 450 4.2.2", "552 (5.2.2)": nothing else looks like this.
-_PAIR = re.compile(rf"(?<![\d.\w]){_REPLY}(?:[ -]\1)?[ :-]{{1,3}}[(\[<#]{{0,2}}{_ENHANCED}(?!\d|\.\d|[\w-]*@)")
+_PAIR = re.compile(
+    r"([245](?<![\d.\w][245])[0-5]\d)(?:[ -]\1)?[ :-]{1,3}[(\[<#]{0,2}" rf"({_ENHANCED})(?!\d|\.\d|[\w-]*@)"
+)
 # Alone it must not be a piece of an address, a version or a date.
-_ALONE = re.compile(rf"(?<![\w./-])(?:#|smtp;\s?)?{_ENHANCED}(?!\d|[.:/-]\d|[\w-]*@)", re.I)
+_ALONE = re.compile(rf"{_ENHANCED}(?!\d|[.:/-]\d|[\w-]*@)")
+_APART = re.compile(r"(?<![\w./-])(?:#|smtp;\s?)?\Z", re.I)
 _VERSION = re.compile(r"(?:version|release|build|exim|postfix|sendmail|server|v|\d)[ /]\Z", re.I)
 # A bare reply code: first in the text or the line, or behind something that announces one …
-_BARE = re.compile(
-    rf"(?:\A|[\n\"'>:;\[(]\s{{0,2}}|\b(?:said|error|code|reply|replied|status|response|responded|returned|message|smtp|esmtp)"
-    rf"\W{{1,3}}){_REPLY}(?=[ \-,:;.\])\"'>\n#]|\Z)(?!\.\d|:\d|,\d|-\d\d-|/)",
+_BARE = re.compile(r"[245][0-5]\d(?=[ \-,:;.\])\"'>\n#]|\Z)(?!\.\d|:\d|,\d|-\d\d-|/)")
+_ANNOUNCES = re.compile(
+    r"(?:\A|[\n\"'>:;\[(]\s{0,2}|\b(?:said|error|code|reply|replied|status|response|responded|returned|message|smtp|esmtp)"
+    r"\W{1,3})\Z",
     re.I,
 )
 # … and not a count of something.
@@ -89,16 +93,26 @@ def codes(text: str) -> Codes:
     if pairs:
         return next((pair for pair in pairs if pair.reply[0] != "2"), pairs[0])
     enhanced = _first_enhanced(text)
-    reply = next((match[1] for match in _BARE.finditer(text) if not _UNIT.match(text, match.end())), "")
+    reply = _first_reply(text)
     # A reply of another class belongs to another sentence of the text.
     return Codes(reply if not enhanced or reply[:1] == enhanced[0] else "", enhanced)
 
 
 def _first_enhanced(text: str) -> str:
     for match in _ALONE.finditer(text):
-        before = text[max(match.start() - 10, 0) : match.start()]
-        if int(match[1].split(".")[1]) < 10 and not _VERSION.search(before):
-            return match[1]
+        apart = _APART.search(text, max(match.start() - 6, 0), match.start())
+        if not apart or int(match[0].split(".")[1]) >= 10:
+            continue
+        if not _VERSION.search(text, max(apart.start() - 10, 0), apart.start()):
+            return match[0]
+    return ""
+
+
+def _first_reply(text: str) -> str:
+    for match in _BARE.finditer(text):
+        announced = _ANNOUNCES.search(text, max(match.start() - 16, 0), match.start())
+        if announced and not _UNIT.match(text, match.end()):
+            return match[0]
     return ""
 
 

@@ -44,7 +44,7 @@ _ALIAS = re.compile(
     r"\b(?:generated|expanded|originally|redirected|forwarded|resent)\b[^@\n]{0,24}\b(?:from|by|to)\b", re.I
 )
 _KEY = re.compile(r"^.*?(?:smtp|to|rcpt|addr|address|recipient|user|email)=(?=[^=]+@)", re.I)
-CODE = re.compile(r"(?<![\d.])[45]\d\d[ -](?![\d.]{7})|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])")
+CODE = re.compile(r"[45](?<![\d.][45])(?:\d\d[ -](?![\d.]{7})|\.\d{1,3}\.\d{1,3}(?![\d.]))")
 _MAILTO = re.compile(r"^\W{0,4}<?mailto:[^>\s]*>?", re.I)
 _ARROWS = re.compile(r"^(?:<{2,3}|>{2,3})\s+")
 _RULE = re.compile(r"[-=_*|#~+]{3,}")

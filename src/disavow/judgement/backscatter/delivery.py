@@ -71,6 +71,8 @@ def _written(parts: tuple[Message, ...]) -> Delivery | None:
     """A delivery status in a text part: MIME that was broken on the way, or a report quoted in words."""
     for part in parts:
         text = mime.decoded(part) if mime.content_type(part).main in ("text", "multipart") else b""
+        if b"-recipient" not in text[: said.MAX_SAID].lower():
+            continue
         if _WRITTEN.search(text, 0, said.MAX_SAID) and (start := _GROUP.search(text)):
             status = _QUOTE.sub(b"", text[start.start() : start.start() + said.MAX_SAID])
             return _delivery(_parsed(status), (Message(b"\n" + text[: start.start()]),))

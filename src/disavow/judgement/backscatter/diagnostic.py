@@ -63,7 +63,7 @@ class Remote(NamedTuple):
 def remote(text: str) -> Remote:
     """The server that the reporter says it was talking to ("host mx.example.org[192.0.2.1] said")."""
     head = text[:MAX_TEXT]
-    if match := _REMOTE.search(head):
+    if _LITERAL.search(head) and (match := _REMOTE.search(head)):
         return Remote(match[1].lower(), literal(match[2]))
     if match := _REMOTE_ALONE.search(head):
         return Remote((match[3] or "").lower(), literal(match[1] or match[2] or ""))
@@ -77,6 +77,8 @@ def client(text: str, but: Address | None = None) -> Address | None:
     loopback addresses are not taken; a word that introduces a client outranks an address without one.
     """
     text = text[:MAX_TEXT]
+    if not _FOUR.search(text) and text.count(":") < 2:
+        return None
     said = _SAID.search(text)
     start = said.end() if said else 0
     others = {but, *(literal(match[2]) for match in _REMOTE.finditer(text, 0, start or len(text)))}

@@ -151,6 +151,8 @@ def _daemons(message: Message) -> list[str]:
 
 
 def _mine(returned: tuple[Returned, ...], mine: Identity) -> Returned | None:
+    if len(returned) == 1:
+        return returned[0]
     for original in reversed(returned):
         names = [value for name in ("from", "return-path", "sender") for value in original.message.values(name)[:3]]
         if any(mine.owns_address(address) for value in names for address in addressees.within(value)):

@@ -8,7 +8,9 @@ import re
 MAX_HTML = 512_000
 
 # A line ends with a block, however many of them begin or end there; a paragraph and <br> leave lines of their own.
-_BLOCK = re.compile(r"(?:</?(?:div|tr|td|th|li|ul|ol|h[1-6]|table|tbody|pre|title|head|body)\b[^<>]*>\s*)+", re.I)
+# The first tag is written apart from those that follow, so that a search can skip to its "<".
+_ONE = r"</?(?:div|tr|td|th|li|ul|ol|h[1-6]|table|tbody|pre|title|head|body)\b[^<>]*>\s*"
+_BLOCK = re.compile(f"{_ONE}(?:{_ONE})*", re.I)
 _BREAK = re.compile(r"<(?:br|/?p|hr)\b[^<>]*>", re.I)
 _TAG = re.compile(r"<!?/?[A-Za-z!][^<>]*>")
 _UNSEEN = re.compile(r"<(style|script)\b", re.I)

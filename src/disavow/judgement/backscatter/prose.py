@@ -9,6 +9,7 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from ...standards import smtp
 from ...standards.message import Message
@@ -115,15 +116,20 @@ def is_daemon(message: Message) -> bool:
     """True if From or Sender is that of a mail system, or if the envelope sender is null (RFC 5321 section 4.5.5)."""
     if any(_NULL.match(value) for value in message.values("return-path")[:1]):
         return True
-    return bool(_DAEMON.search(b" ".join([*message.values("from"), *message.values("sender")])[:2000]))
+    return _names_daemon(b" ".join([*message.values("from"), *message.values("sender")])[:2000])
+
+
+@lru_cache(maxsize=1024)
+def _names_daemon(author: bytes) -> bool:
+    return bool(_DAEMON.search(author))
 
 
 def reporter(message: Message, text: str) -> str:
     """The host that wrote the bounce: as it calls itself in the text, else the domain of its From."""
     if match := _REPORTER.search(text[:MAX_OPENING]):
         return (match[1] or match[2] or match[3]).lower()
-    match = _HOST_OF.search(message.first("from") or b"")
-    return match[1].decode("latin-1").lower().rstrip(".") if match else ""
+    host = _HOST_OF.search(message.first("from") or b"")
+    return host[1].decode("latin-1").lower().rstrip(".") if host else ""
 
 
 def reply(text: str) -> str:
