@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from ...judgement.sent import Entry
 
 MAX_QUEUED = 200_000
+MAX_ADDRESSES = 1_000  # characters of a line that may name the recipient
 
 _LINE = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]{8,15})( [+-][0-9]{4})?(?: \[[0-9]+\])?"
@@ -54,5 +55,5 @@ class Reader:
         elif event == "Completed":
             self._queued.pop(queue_id, None)
         elif event in ("**", "==") or " H=" in text:  # a host: to another server
-            for address in dict.fromkeys(_ADDRESS.findall(text.partition(" R=")[0])[:2]):
+            for address in dict.fromkeys(_ADDRESS.findall(text.partition(" R=")[0], 0, MAX_ADDRESSES)[:2]):
                 yield Entry(self._queued.get(queue_id, ""), queue_id, address.lower())

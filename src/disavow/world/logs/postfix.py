@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from ...judgement.sent import Entry
 
 MAX_QUEUED = 200_000
+MAX_ADDRESSES = 1_000  # characters of a line that may name the recipient
 
 _LINE = re.compile(r"[ /]postfix[^ \[]{0,40}/([a-z-]{1,20})\[[0-9]+\]: (?:\[[^\]]{0,60}\] )?([0-9A-Za-z]{6,30}): (.*)")
 _ID = re.compile(r"(?:resent-)?message-id=<?([^<>\s]{1,998})>?")
@@ -65,5 +66,5 @@ class Reader:
             self._queued.pop(queue_id, None)
         elif text.startswith("to=") and service.startswith(_AWAY):
             head = text.partition(", relay=")[0]  # what follows may quote the other server
-            for _, address in _TO.findall(head):
+            for _, address in _TO.findall(head, 0, MAX_ADDRESSES):
                 yield Entry(self._queued.get(queue_id, ""), queue_id, address.lower())
