@@ -52,14 +52,9 @@ def command(
     """
     arrivals = Arrivals(identify(me, server, selector), options.resolver(offline, zone, resolver), received_by)
     tally = Tally()
-    with Store(Path(store) if store else usual_place()) as kept:
-        batch = kept.batch()
-        try:
-            for item in _items(wheres, tally, mark or bool(move_to), move_to, batch):
-                _take(arrivals.learn(item), batch, tally, why and not as_json)
-            batch.commit()
-        finally:
-            batch.close()
+    with Store(Path(store) if store else usual_place()) as kept, kept.batch() as batch:
+        for item in _items(wheres, tally, mark or bool(move_to), move_to, batch):
+            _take(arrivals.learn(item), batch, tally, why and not as_json)
     if as_json:
         click.echo(contract.encode(tally.contract()))
     else:

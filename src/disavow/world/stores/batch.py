@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
 from typing import Any, NamedTuple
 
 import duckdb
@@ -73,6 +74,14 @@ class Batch:
         self._artefacts: dict[str, Artefact] = {}
         self._proofs: dict[str, str] = {}
         self._new: set[str] = set()
+
+    def __enter__(self) -> Batch:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     @property
     def is_full(self) -> bool:
