@@ -66,7 +66,8 @@ def through(escaped: Escaped) -> Iterator[Finding]:
     """What got through, in findings."""
     if not escaped.forged and not escaped.proved:
         return
-    yield Finding("impact-proved", {"count": f"{escaped.proved:,}", "receivers": escaped.answering})
+    if escaped.proved:
+        yield Finding("impact-proved", {"count": f"{escaped.proved:,}", "receivers": escaped.answering})
     yield Finding("impact-accepted", {"count": f"{escaped.accepted:,}", "forged": f"{escaped.forged:,}"})
     if escaped.estimate is None or escaped.high is None:
         yield Finding("impact-unseen-unknown", {"low": f"{escaped.low:,}", "both": escaped.both})

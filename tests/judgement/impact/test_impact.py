@@ -202,3 +202,15 @@ def test_the_week_is_compared_with_the_one_before() -> None:
     assert (found.this.forged, found.last.forged, found.this.verified) == (70, 70, 7)
     assert found.new == ((PASSER, 6),)
     assert week("example.org", [], START).this.forged == 0
+
+
+def test_an_unsigned_mail_tells_nothing_of_an_owner_who_never_signs() -> None:
+    rows = [mine(dkim="fail", spf="pass", dkim_domains=""), row(count=30)]
+    assert {one.whose for one in sources(rows) if one.address == FORGER} == {"undecided"}
+    assert {one.whose for one in sources([mine(), row(count=30)]) if one.address == FORGER} == {"forger"}
+    assert {one.whose for one in sources([row(count=30)])} == {"forger"}
+
+
+def test_a_shared_machine_that_seldom_sends_for_me_is_undecided() -> None:
+    shared = [mine(source_ip=FORGER, count=2), row(count=900)]
+    assert [one.whose for one in sources(shared)] == ["undecided"]

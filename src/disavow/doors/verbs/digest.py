@@ -34,6 +34,8 @@ def command(domain: str, store: str | None, changes: bool, as_json: bool) -> Non
 
 
 def _findings(seen: Week) -> Iterator[Finding]:
+    if not (seen.this.forged or seen.this.verified):
+        yield Finding("impact-nothing", {"domain": seen.domain})
     counts = {"forged": seen.this.forged, "refused": seen.this.refused, "verified": seen.this.verified}
     yield Finding("digest-week", {"domain": seen.domain, **counts, "until": seen.until.date()})
     yield Finding("digest-before", {"forged": seen.last.forged, "refused": seen.last.refused})

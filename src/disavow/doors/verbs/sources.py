@@ -54,7 +54,9 @@ def command(
 
 
 def _remember(store: Store, text: str) -> None:
-    source, _, word = text.partition("=")
+    source, given, word = text.partition("=")
+    if not given:
+        raise Misconfigured("--label", f"{text!r} says nothing about it", "for example 192.0.2.1=mine")
     try:
         network = ip_network(source.strip(), strict=False)
     except ValueError:

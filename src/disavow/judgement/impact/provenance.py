@@ -64,6 +64,7 @@ class _Seen:
     listed: int = 0
     forwarded: int = 0
     returned: int = 0
+    proved: int = 0
     neighbours: bool = field(default=False)
 
 
@@ -80,7 +81,13 @@ def sources(
     for address, one in seen.items():
         one.neighbours = _network(address) in networks
     said = _Labels(labels or {})
-    found = [_source(address, one, said.of(address), sent) for address, one in seen.items() if one.passed + one.failing]
+    # An owner who sends but never signs: that a mail is unsigned tells nothing then.
+    signs = any(one.proved for one in seen.values()) or not networks
+    found = [
+        _source(address, one, signs, said.of(address), sent)
+        for address, one in seen.items()
+        if one.passed + one.failing
+    ]
     return tuple(sorted(found, key=lambda one: (-one.messages, str(one.address))))
 
 
@@ -111,6 +118,7 @@ def _count(sightings: Iterable[Sighting]) -> dict[Address, _Seen]:
 def _add(one: _Seen, sighting: Sighting) -> None:
     if not is_failing(sighting):
         one.passed += sighting.count
+        one.proved += sighting.count * (sighting.dkim == "pass")
         return
     one.failing += sighting.count
     one.own += sighting.count * (sighting.ours == "ours")
@@ -130,8 +138,8 @@ def _network(address: Address) -> object:
     return ip_network((address, 24 if address.version == 4 else 48), strict=False)
 
 
-def _source(address: Address, one: _Seen, label: str, sent: int | None) -> Source:
-    reasons = tuple(_reasons(one))
+def _source(address: Address, one: _Seen, signs: bool, label: str, sent: int | None) -> Source:
+    reasons = tuple(_reasons(one, signs))
     forged = 1 / (1 + math.exp(-sum(weight for weight, _ in reasons))) if one.failing else 0.0
     whose = _SAID.get(label) or _whose(one, forged)
     excess = max(one.failing - sent, 0) if sent is not None and whose in ("forwarder", "list") else 0
@@ -144,18 +152,18 @@ def _source(address: Address, one: _Seen, label: str, sent: int | None) -> Sourc
     return Source(address, whose, one.passed + one.failing, one.failing, forged, tuple(findings), label, excess)
 
 
-def _reasons(one: _Seen) -> Iterable[tuple[float, Finding]]:
+def _reasons(one: _Seen, signs: bool) -> Iterable[tuple[float, Finding]]:
     if one.own:
         yield -6.0, Finding("source-own-server", {"count": one.own})
     if one.passed:
-        yield -4.0, Finding("source-verified", {"count": one.passed})
+        yield -4.0 * one.passed / (one.passed + one.failing), Finding("source-verified", {"count": one.passed})
     if one.returned:
         yield 4.0, Finding("source-returned", {"count": one.returned})
     if not one.failing:
         return
     if one.signed:
         yield -4.0 * one.signed / one.failing, Finding("source-signature-broken", {"count": one.signed})
-    elif not one.passed:
+    elif signs and not one.passed:
         yield 2.5, Finding("source-never-signed", {"count": one.failing})
     if one.listed or one.forwarded:
         yield (
