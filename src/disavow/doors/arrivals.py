@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -41,7 +40,7 @@ class Arrivals:
         else:
             proof = mail.digest(item.raw)
             yield from self._mail(item, proof)
-            yield Artefact(proof, proof, item.where, len(item.raw), zlib.compress(item.raw, 1))
+            yield Artefact(proof, proof, item.where, len(item.raw), item.raw, packed=False)
 
     def _mail(self, item: Mail, proof: str, depth: int = 0) -> Iterator[Learned]:
         """The reports that the mail brings; if there are none, what it is itself."""

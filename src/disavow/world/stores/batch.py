@@ -26,13 +26,17 @@ _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
 class Artefact(NamedTuple):
-    """What arrived, kept once as ``content`` (zlib). ``proof`` is how its sightings name it: ``digest``, or a token."""
+    """What arrived, kept once. ``proof`` is how its sightings name it: ``digest``, or a token.
+
+    ``content`` is compressed (zlib), or will be when it is kept: what is known already is not worth the time.
+    """
 
     proof: str
     digest: str
     where: str
     size: int
     content: bytes
+    packed: bool = True
 
 
 class Keeping:
@@ -116,8 +120,9 @@ class Batch:
         if artefact.proof != artefact.digest:
             self._proofs[artefact.proof] = artefact.digest
         if artefact.proof in self._new:
-            self._artefacts[artefact.digest] = artefact
-            self._bytes += len(artefact.content)
+            content = artefact.content if artefact.packed else zlib.compress(artefact.content, 1)
+            self._artefacts[artefact.digest] = artefact._replace(content=content, packed=True)
+            self._bytes += len(content)
 
     def commit(self) -> None:
         """Stores everything in one transaction; the batch is empty afterwards."""

@@ -46,13 +46,13 @@ def recognise(stream: Stream) -> Format | None:
     return known
 
 
-def read(stream: Stream) -> Iterator[Item]:
-    """The mails in ``stream``, whatever its format; what cannot be read is Unreadable.
+def read(stream: Stream, known: Format | None = None) -> Iterator[Item]:
+    """The mails in ``stream``, in the format that is ``known`` or whatever it is; what cannot be read is Unreadable.
 
     Raises nothing for a whole file; inside an archive Exhausted, because the rest of it is not read then.
     """
     try:
-        if format := recognise(stream):
+        if format := known or recognise(stream):
             yield from format.read(stream)
         else:
             head = stream.peek(HEAD) or stream.chunk()
@@ -74,6 +74,7 @@ def read_inside(stream: Stream, chunks: Iterator[bytes], name: str) -> Iterator[
 def read_argument(chunks: Iterator[bytes], name: str, budget: Budget) -> Iterator[Item]:
     """The mails in what a person named: ``chunks`` are its bytes; Malformed if it is nothing like mail."""
     stream = Stream(chunks, name, Allowance(budget))
-    if not recognise(stream):
+    known = recognise(stream)
+    if known is None:
         raise Malformed(f"{name} {stream.broken or not_a_mail(stream.peek(HEAD))}")
-    yield from read(stream)
+    yield from read(stream, known)

@@ -36,9 +36,11 @@ def sniff(head: bytes, name: str) -> bool:
     if name.lower().endswith(".eml"):
         return begins_like_a_mail(head)
     head = head.removeprefix(_MARK)
+    if not _FIELD.match(head):
+        return False
     end = _HEADER_END.search(head)
     telling = {match.lower() for match in _TELLING.findall(head, 0, end.end() if end else len(head))}
-    return bool(_FIELD.match(head)) and len(telling) >= 2
+    return len(telling) >= 2
 
 
 def read(stream: Stream) -> Iterator[Item]:
