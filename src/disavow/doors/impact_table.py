@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,6 +19,7 @@ from ..judgement.impact.provenance import Source
 from ..judgement.impact.replay import Replay
 from ..judgement.impact.share import Share
 from ..judgement.impact.silence import Silent
+from ..judgement.impact.timeline import Day
 from ..words import say
 
 MAX_ROWS = 20
@@ -31,6 +33,8 @@ def show(console: Console, found: Impact) -> None:
     if found.receivers:
         console.print(_league(found.receivers))
     _lines(console, through(found.escaped))
+    if found.days:
+        console.print(_timeline(found.days, {effect.day: effect.after or "your date" for effect in found.effects}))
     for effect in found.effects:
         _lines(console, told(effect))
     _lines(console, map(pause, found.silent))
@@ -55,6 +59,32 @@ def _league(receivers: tuple[Receiver, ...]) -> Table:
         outcomes = (f"{one.outcomes[name]:,}" for name in OUTCOMES)
         table.add_row(escape(one.name), f"{one.messages:,}", *outcomes, interval(one.honoured))
     return table
+
+
+def _timeline(days: tuple[Day, ...], marks: Mapping[date, str]) -> Table:
+    """The last weeks that have reports, a row each; a change is told in its week."""
+    table = Table(title="Week by week", title_justify="left")
+    table.add_column("week of")
+    for name in ("yours", "forged", "refused"):
+        table.add_column(name, justify="right")
+    table.add_column("change")
+    for monday, group in list(_weeks(days).items())[-MAX_ROWS:]:
+        forged, refused, verified = (sum(column) for column in list(zip(*group, strict=True))[1:])
+        share = f"{refused / forged:.0%}" if forged else "–"
+        changed = ", ".join(f"{day}: {mark}" for day, mark in marks.items() if _monday(day) == monday)
+        table.add_row(str(monday), f"{verified:,}", f"{forged:,}", share, changed)
+    return table
+
+
+def _weeks(days: Iterable[Day]) -> dict[date, list[Day]]:
+    weeks: dict[date, list[Day]] = {}
+    for one in days:
+        weeks.setdefault(_monday(one.day), []).append(one)
+    return weeks
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def interval(share: Share | None) -> str:
