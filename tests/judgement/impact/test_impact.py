@@ -7,6 +7,8 @@ from datetime import timedelta
 from ipaddress import ip_address
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from disavow.errors import Misconfigured
 from disavow.judgement.impact.answer import impact
@@ -113,7 +115,8 @@ def test_each_source_has_its_word() -> None:
 def test_the_owner_overrules_and_nobody_forwards_more_than_was_sent() -> None:
     rows = [passed_on(count=500), row(count=9)]
     by = {
-        one.address: one for one in sources(rows, {"192.0.2.0/24": "forwarder", "203.0.113.9": "not-mine", "x": "mine"})
+        one.address: one
+        for one in sources(rows, {"192.0.2.0/24": "forwarder", "203.0.113.9": "not-mine", "x": "mine", "x/y": "mine"})
     }
     assert (by[FORGER].whose, by[PASSER].whose, by[PASSER].label) == ("forwarder", "forger", "not-mine")
     found = next(one for one in sources(rows, sent=120) if one.address == PASSER)
@@ -214,3 +217,14 @@ def test_an_unsigned_mail_tells_nothing_of_an_owner_who_never_signs() -> None:
 def test_a_shared_machine_that_seldom_sends_for_me_is_undecided() -> None:
     shared = [mine(source_ip=FORGER, count=2), row(count=900)]
     assert [one.whose for one in sources(shared)] == ["undecided"]
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=40), st.text(max_size=40))
+def test_a_reporter_may_write_anything(name: str, author: str, policy: str, domains: str) -> None:
+    strange = row(
+        reporter=name, header_from=author, policy=policy, dkim_domains=domains, override=domains, disposition=name
+    )
+    answer = proof(name)
+    found = impact(author, [strange, answer, mine(policy=policy, header_from=author)], START + timedelta(days=1))
+    assert found.rows == 3
+    assert replay([strange], "p=reject").days == 1

@@ -12,7 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal, TypeAlias
 
 from ...standards.names import is_within
@@ -134,8 +134,9 @@ def _is_signed_by(author: str, checked: str) -> bool:
     return any(author and (is_within(signer, author) or is_within(author, signer)) for signer in signers if signer)
 
 
-def _network(address: Address) -> object:
-    return ip_network((address, 24 if address.version == 4 else 48), strict=False)
+def _network(address: Address) -> tuple[int, int]:
+    """The /24 or /48 that the address lies in, as a key."""
+    return address.version, int(address) >> (8 if address.version == 4 else 80)
 
 
 def _source(address: Address, one: _Seen, signs: bool, label: str, sent: int | None) -> Source:
@@ -194,13 +195,16 @@ class _Labels:
 
     def __init__(self, labels: Mapping[str, str]) -> None:
         self._addresses: dict[object, str] = {}
-        self._networks = []
+        self._networks: list[tuple[IPv4Network | IPv6Network, str]] = []
         for source, label in labels.items():
             try:
-                self._addresses[ip_address(source)] = label
+                network = ip_network(source, strict=False)
             except ValueError:
-                if "/" in source:
-                    self._networks.append((ip_network(source, strict=False), label))
+                continue  # said of something else than a machine
+            if network.num_addresses == 1:
+                self._addresses[network.network_address] = label
+            else:
+                self._networks.append((network, label))
 
     def of(self, address: Address) -> str:
         if address in self._addresses:
