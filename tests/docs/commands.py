@@ -12,8 +12,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "commands.md
 HEAD = """# Commands
 
 Data goes to standard output, talk and progress to standard error. `-` is standard input. `NO_COLOR` is honoured.
-Exit codes: 0 fine, 1 a finding, 2 wrong usage, 3 unproven (`verify`), 65 input that cannot be read, 75 something outside did not
-answer, 78 a setting or option that cannot be used, 130 interrupted.
+Exit codes: 0 fine, 1 a finding, 2 wrong usage, 3 unproven (`verify`), 65 input that cannot be read, 75 something
+outside did not answer, 78 a setting or option that cannot be used, 130 interrupted.
 """
 
 

@@ -11,8 +11,8 @@ SOURCE = ROOT / "src" / "disavow" / "standards" / "standards.toml"
 PAGE = ROOT / "docs" / "reference" / "standards.md"
 HEAD = """# Standards
 
-What Disavow does of each standard that it touches. *yes*: what a reader or judge of mail needs; *partial*: the note says what is
-missing; *no*: named, not done. Where a public test suite and an RFC disagree, the RFC decides (`decisions/`).
+What Disavow does of each standard it touches. *yes*: what a reader or judge of mail needs; *partial*: see the note;
+*no*: named, not done. Where a public test suite and an RFC disagree, the RFC decides (`decisions/`).
 
 | standard | done | where | note |
 |---|---|---|---|
