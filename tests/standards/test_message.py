@@ -137,3 +137,10 @@ def test_ten_megabytes_of_anything_are_read(unit: bytes) -> None:
     message = Message(raw)
     assert len(message.fields) <= MAX_FIELDS
     assert len(unfold(raw)) <= len(raw)
+
+
+def test_names_are_as_written_and_agree_with_the_fields() -> None:
+    message = Message(b"From: a@example.org\r\nX-Odd : 1\r\n\r\nfrom: body\r\n")
+    assert message.names == (b"From", b"X-Odd")
+    assert message.names == tuple(field.name for field in message.fields)
+    assert message.by_name["x-odd"] == message.all("x-odd") == [message.fields[1]]
