@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do $$p -c '
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test lint check bench bench-setup fuzz docs lock clean
+.PHONY: setup demo test lint check bench bench-setup bench-store fuzz docs lock clean
 
 setup: $(READY)
 
@@ -37,6 +37,9 @@ bench-setup: setup
 
 bench: bench-setup
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-store: bench-setup
+	DISAVOW_BENCH_ROWS=50000000 $(BIN)/python -m benchmarks store
 
 fuzz: setup
 	$(BIN)/python -m tests.fuzz $(ARGS)
