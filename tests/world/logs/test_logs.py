@@ -40,7 +40,9 @@ def test_a_log_tells_from_when_to_when_it_is_complete(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"hello\n", b"\x1f\x8bnot gzip at all", gzip.compress(ONE.encode() * 99)[:60]]
+    "content",
+    [b"", b"hello\n", b"\x1f\x8bnot gzip at all", gzip.compress(ONE.encode() * 99)[:60]],
+    ids=["empty", "no-log", "no-gzip", "cut-gzip"],
 )
 def test_what_is_no_log_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "log").write_bytes(content)
