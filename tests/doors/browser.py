@@ -100,7 +100,8 @@ class Browser:
         return opened
 
 
-@pytest.fixture(scope="session")
+# Per module: while it runs, no other test of this process can run an event loop.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, headless; tests that need it skip, by name, where it is not installed."""
     executable = shutil.which("chromium")

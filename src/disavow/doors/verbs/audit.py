@@ -67,7 +67,7 @@ def command(
     """Audit the mail settings of domains: SPF, DKIM, DMARC, MX, TLS and the DNS itself.
 
     Asks the DNS, fetches the MTA-STS policy, and greets the mail servers as any sender does; nothing is tested that
-    needs their owner's consent (disavow probe). A lookup that fails is "unknown", never "missing".
+    needs their owner's consent. A lookup that fails is "unknown", never "missing".
     """
     if not domains and not portfolio:
         raise click.UsageError("Name a domain, or a file of domains with --file.")

@@ -154,17 +154,24 @@ def _exported(name: str, kind: str, form: str) -> str:
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = not path.exists()
-        connection = duckdb.connect(str(path), config={"memory_limit": MEMORY, "preserve_insertion_order": False})
-        if new:
-            path.chmod(0o600)  # it holds other people's mail
-        return connection
+        if not path.exists():
+            _make(path)
+        return duckdb.connect(str(path), config={"memory_limit": MEMORY, "preserve_insertion_order": False})
     except duckdb.IOException as error:
         if held := _HOLDER.search(str(error)):
             raise Unreachable(str(path), f"the store is in use by {held[1]}") from None
         raise Misconfigured(str(path), f"cannot be opened: {_first_line(error)}", "name another with --store") from None
     except (duckdb.Error, OSError) as error:
         raise Misconfigured(str(path), f"cannot be opened: {_first_line(error)}", "name another with --store") from None
+
+
+def _make(path: Path) -> None:
+    """An empty store under its name only once it is whole: a kill between leaves no broken file there."""
+    aside = path.with_name(f"{path.name}.new")
+    aside.unlink(missing_ok=True)
+    duckdb.connect(str(aside)).close()
+    aside.chmod(0o600)  # it will hold other people's mail
+    aside.replace(path)
 
 
 def _first_line(error: BaseException) -> str:
