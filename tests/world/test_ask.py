@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from disavow.standards.questions import Answer, Dialogue, Lookup, Now, Question, a, together, txt
-from disavow.world.ask import ask, ask_async, replay, within
+from disavow.world.ask import ask, ask_async, replay, within, within_async
 from disavow.world.resolver import Zone, offline
 
 ZONE = Zone('a.example. TXT "b.example"\nb.example. TXT "end"\n; SERVFAIL c.example.\n')
@@ -78,6 +78,20 @@ def test_when_the_time_is_over_every_question_but_the_time_fails() -> None:
     answer = over(Lookup("a.example", "TXT"))
     assert (answer.status, answer.why) == ("temperror", "not asked: 0 seconds are over")
     assert over(Now()).status == "ok"
+
+
+def test_whoever_is_asked_side_by_side_has_the_same_time() -> None:
+    clock = iter((0.0, 19.9, 20.0, 20.1, 20.1)).__next__
+
+    async def world(question: Question) -> Answer[Any]:
+        return ZONE(question)
+
+    async def asked() -> list[str]:
+        answer = within_async(20, world, clock)
+        questions: list[Question] = [Lookup("a.example", "A"), Lookup("a.example", "TXT"), Now()]
+        return [(await answer(question)).status for question in questions]
+
+    assert asyncio.run(asked()) == ["nodata", "temperror", "ok"]
 
 
 def test_offline_nobody_is_asked() -> None:

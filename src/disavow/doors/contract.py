@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..judgement.campaign import Campaign
-from ..judgement.case import Case
-from ..judgement.finding import Finding
-from ..judgement.investigation import Investigation
-from ..judgement.mask import Mask
-from ..judgement.steps import Step
 from ..words import say
-from ..world.networks import Locate
+
+if TYPE_CHECKING:  # `verify` takes its words from here, and starts without what only `investigate` needs
+    from ..judgement.campaign import Campaign
+    from ..judgement.case import Case
+    from ..judgement.finding import Finding
+    from ..judgement.investigation import Investigation
+    from ..judgement.mask import Mask
+    from ..judgement.steps import Step
+    from ..world.networks import Locate
 
 
 def sentence(finding: Finding, mask: Mask) -> str:

@@ -15,9 +15,11 @@ from ..judgement.verify import verify as dialogue
 from ..standards.message import Message
 from ..standards.questions import Answer, Now, Question
 from ..world import bulk
-from ..world.ask import AsyncWorld, Transcript, ask, ask_async, replay
+from ..world.ask import AsyncWorld, Transcript, ask, ask_async, replay, within, within_async
 
 Resolver: TypeAlias = Callable[[Question], Answer[Any]]
+
+SECONDS = 20  # RFC 7208 section 4.6.4: at least so long, and no check for ever
 
 
 class Verified(NamedTuple):
@@ -32,17 +34,18 @@ def verify(message: bytes, envelope: Envelope | None = None, *, resolver: Resolv
     """The verdict on a message, with everything that led to it.
 
     ``message`` is the bytes as they arrived; ``envelope`` says who handed them over (without it SPF cannot be
-    checked); ``resolver`` answers the questions: ``Dns()`` by default, a ``Zone``, or any function. Never raises
-    for anything in the message or the DNS.
+    checked); ``resolver`` answers the questions: ``Dns()`` by default, a ``Zone``, or any function. What is not
+    known after ``SECONDS`` counts as a DNS error. Never raises for anything in the message or the DNS.
     """
-    return _verified(*ask(dialogue(Message(message), envelope), resolver or _dns()))
+    return _verified(*ask(dialogue(Message(message), envelope), within(SECONDS, resolver or _dns())))
 
 
 async def verify_async(
     message: bytes, envelope: Envelope | None = None, *, resolver: Resolver | None = None
 ) -> Verified:
     """The same without blocking; independent questions are in flight together."""
-    return _verified(*await ask_async(dialogue(Message(message), envelope), _asynchronous(resolver or _dns())))
+    world = within_async(SECONDS, _asynchronous(resolver or _dns()))
+    return _verified(*await ask_async(dialogue(Message(message), envelope), world))
 
 
 async def verify_many_async(
@@ -54,7 +57,7 @@ async def verify_many_async(
     """The verdict on each (message, envelope), in order; up to ``in_flight`` messages are under way at once."""
     world = _asynchronous(resolver or _dns())
     dialogues = (dialogue(Message(message), envelope) for message, envelope in messages)
-    async for verification, transcript in bulk.ask_many(dialogues, world, in_flight):
+    async for verification, transcript in bulk.ask_many(dialogues, world, in_flight, SECONDS):
         yield _verified(verification, transcript)
 
 
@@ -77,7 +80,8 @@ def verify_many(
 
 async def verify_reading(reading: paste.Reading, envelope: Envelope, resolver: Resolver) -> Verified:
     """The verdict on a message that ``paste.read`` found, with its repairs among the findings."""
-    verification, transcript = await ask_async(dialogue(reading.message, envelope), _asynchronous(resolver))
+    world = within_async(SECONDS, _asynchronous(resolver))
+    verification, transcript = await ask_async(dialogue(reading.message, envelope), world)
     return Verified(explain(verification, reading.repairs, exact=reading.exact), verification, transcript)
 
 

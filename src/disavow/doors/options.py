@@ -27,8 +27,12 @@ def dns(function: F) -> F:
 
 def identity(function: F) -> F:
     """``--me``, ``--server``, ``--selector``: who the owner is."""
+    return side(click.option("--selector", multiple=True, help="A DKIM selector of mine (repeatable).")(function))
+
+
+def side(function: F) -> F:
+    """``--me``, ``--server``: which names and computers are on the owner's side."""
     for option in (
-        click.option("--selector", multiple=True, help="A DKIM selector of mine (repeatable)."),
         click.option("--server", multiple=True, metavar="IP|CIDR|HOST", help="A mail server of mine (repeatable)."),
         click.option("--me", multiple=True, metavar="DOMAIN|ADDRESS", help="My domain or address (repeatable)."),
     ):

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
-
-import jinja2
-from markupsafe import Markup
 
 from ..judgement.case import Case
 from ..judgement.finding import Finding
@@ -18,7 +13,7 @@ from ..judgement.mask import Mask, plain
 from ..judgement.steps import Step
 from ..words import say
 from ..world.networks import Locate, Place
-from . import pictures
+from . import paper, pictures
 from .card import LABELS, SOFTWARE, day, headline, lead, plural, recipients, span, spoken, summary
 from .contract import sentence
 from .lists import LIMIT, OURS_WORDS, Listing, lists
@@ -74,20 +69,15 @@ class Said(NamedTuple):
 
 def page(found: Investigation, steps: Sequence[Step], cases: Sequence[Case], mask: Mask, locate: Locate) -> str:
     """The whole page; third parties' addresses go through ``mask``."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("disavow.doors"),
-        autoescape=True,
-        trim_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    templates = paper.environment()
     shown = _shown(mask)
-    environment.filters |= {"day": day, "shown": shown}
+    templates.filters |= {"day": day, "shown": shown}
     sources = [(source, locate(source.ip)) for source in found.sources]
     networks, ranked = _networks(sources)
     mails = _listed(cases)
     behind = lists(found, cases, {number for number, _ in mails}, networks, shown)
     sizes = {each.id: each.size for each in behind}
-    return environment.get_template("report.html").render(
+    return templates.get_template("report.html").render(
         found=found,
         headline=shown(spoken(headline(found), mask)),
         summary=summary(found),
@@ -111,7 +101,7 @@ def page(found: Investigation, steps: Sequence[Step], cases: Sequence[Case], mas
         masked=mask is not plain,
         limit=LIMIT,
         first_rows=FIRST_ROWS,
-        **_style(environment),
+        **paper.style(templates),
     )
 
 
@@ -125,15 +115,6 @@ def _shown(mask: Mask) -> Callable[..., str]:
         return line if len(line) <= limit else line[: limit - 1] + "…"
 
     return shown
-
-
-def _style(environment: jinja2.Environment) -> dict[str, Markup]:
-    """The style sheet and the one Content-Security-Policy that lets it, and nothing else, in."""
-    style = environment.get_template("style.css").render()
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    # Both are the package's own text.
-    return {"style": Markup(style), "policy": Markup(policy)}
 
 
 def _said(finding: Finding, mask: Mask, sizes: Mapping[str, int], lead: str = "", command: str = "") -> Said:

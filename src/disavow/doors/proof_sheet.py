@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import jinja2
-
 from ..judgement.mask import Mask, plain
 from ..judgement.paste import Reading
 from ..standards import mime
 from ..standards.questions import Lookup, Question
 from ..world.ask import Exchange
+from . import paper
 from .contract import sentence, when
 from .library import Verified
 from .verification import identities, visible
@@ -23,16 +22,11 @@ MAX_VALUE = 600
 
 def sheet(digest: str, reading: Reading, verified: Verified, mask: Mask) -> str:
     """The page; ``digest`` is the SHA-256 of the file that was judged, third parties go through ``mask``."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("disavow.doors"),
-        autoescape=True,
-        trim_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    templates = paper.environment()
     verdict, found = verified.verdict, verified.verification
-    return environment.get_template("proof_sheet.html").render(
+    return templates.get_template("proof_sheet.html").render(
         heading=HEADINGS[verdict.answer],
-        style=CLASSES[verdict.answer],
+        kind=CLASSES[verdict.answer],
         headline=_capital(sentence(verdict.headline, mask).partition(": ")[2]),
         signed=any(one.which == "signer" for one in identities(verified)),
         names=[(WHICH[one.which], mask(one.domain), STATUSES[one.status][0]) for one in identities(verified)],
@@ -43,6 +37,7 @@ def sheet(digest: str, reading: Reading, verified: Verified, mask: Mask) -> str:
         checked=when(found.at),
         digest=digest,
         questions=[_exchange(exchange, mask) for exchange in verified.transcript if _is_asked(exchange.question)],
+        **paper.style(templates),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from ..judgement import custody
 from ..judgement.explain import Answer
 from ..judgement.finding import Finding
 from ..judgement.mask import Mask, plain
@@ -12,7 +13,7 @@ from ..judgement.paste import Reading
 from ..judgement.proof import digest, envelope_to_json
 from ..judgement.standing import is_aligned
 from ..judgement.verify import Verification
-from ..standards import arc, dkim, dmarc, mime, spf
+from ..standards import arc, dkim, dkim2, dmarc, mime, spf
 from ..words import level
 from .contract import sentence, when
 from .library import Verified
@@ -60,6 +61,34 @@ def to_json(number: int, reading: Reading, verified: Verified, mask: Mask) -> di
             "rfc7489": _dmarc(found.dmarc_7489[0]) if len(found.dmarc_7489) == 1 else None,
         },
         "findings": [_finding(finding, mask) for finding in verified.verdict.findings],
+    }
+
+
+def dkim2_to_json(reading: Reading, mask: Mask) -> dict[str, Any]:
+    """What ``--experimental`` adds to that: the way that the DKIM2 fields claim."""
+    chain = dkim2.explain(reading.message)
+    return {
+        "dkim2": {
+            "draft": dkim2.DRAFT,
+            "problem": chain.problem or None,
+            "hops": [_custody(hop, mask) for hop in chain.hops],
+            "findings": [_finding(finding, mask) for finding in custody.told(chain)],
+        }
+    }
+
+
+def _custody(hop: dkim2.Hop, mask: Mask) -> dict[str, Any]:
+    signature = hop.signature
+    return {
+        "number": signature.number,
+        "domain": signature.domain,
+        "signed_at": when(signature.signed_at),
+        "mail_from": None if signature.mail_from is None else mask(signature.mail_from),
+        "recipients": [mask(recipient) for recipient in signature.recipients],
+        "next_domain": signature.next_domain,
+        "changed": hop.changed,
+        "can_undo": hop.can_undo,
+        "problem": hop.problem or None,
     }
 
 

@@ -10,11 +10,12 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from ..judgement import custody
 from ..judgement.envelope import Hop
 from ..judgement.finding import Finding
 from ..judgement.mask import Mask
 from ..judgement.paste import Reading
-from ..standards import mime
+from ..standards import dkim2, mime
 from .contract import sentence
 from .library import Verified
 from .verification import Identity, identities
@@ -42,8 +43,17 @@ WHERE = {
 MAX_HOPS_SHOWN = 20
 
 
-def show(console: Console, number: int, reading: Reading, verified: Verified, mask: Mask, alone: bool = True) -> None:
-    """Print the card of one message; ``alone`` False if it is one of several."""
+def show(
+    console: Console,
+    number: int,
+    reading: Reading,
+    verified: Verified,
+    mask: Mask,
+    *,
+    alone: bool = True,
+    experimental: bool = False,
+) -> None:
+    """Print the card of one message; ``alone`` False if it is one of several, ``experimental`` with its DKIM2."""
     verdict = verified.verdict
     console.print()
     if not alone:
@@ -55,6 +65,8 @@ def show(console: Console, number: int, reading: Reading, verified: Verified, ma
     _list(console, "Why", verdict.because, mask, numbered=True)
     _way(console, verified.verification.hops, mask)
     _list(console, "Also worth knowing", verdict.findings, mask)
+    if experimental:
+        _list(console, "Experimental: DKIM2", tuple(custody.told(dkim2.explain(reading.message))), mask)
     console.print()
 
 

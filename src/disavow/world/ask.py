@@ -77,6 +77,22 @@ def within(seconds: float, world: World) -> World:
     def answer(question: Question) -> Answer[Any]:
         if time.monotonic() < end or isinstance(question, Now):
             return world(question)
-        return Answer("temperror", why=f"not asked: {seconds:g} seconds are over")
+        return _too_late(seconds)
 
     return answer
+
+
+def within_async(seconds: float, world: AsyncWorld, clock: Callable[[], float] = time.monotonic) -> AsyncWorld:
+    """Like ``within``; ``clock`` tells the seconds that count."""
+    end = clock() + seconds
+
+    async def answer(question: Question) -> Answer[Any]:
+        if clock() < end or isinstance(question, Now):
+            return await world(question)
+        return _too_late(seconds)
+
+    return answer
+
+
+def _too_late(seconds: float) -> Answer[Any]:
+    return Answer("temperror", why=f"not asked: {seconds:g} seconds are over")

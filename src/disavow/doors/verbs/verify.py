@@ -26,7 +26,7 @@ from ...standards.questions import Address
 from ...world.ask import Exchange
 from .. import contract, library, options
 from ..library import Verified
-from ..verification import to_json, visible
+from ..verification import dkim2_to_json, to_json, visible
 
 EXITS = {"genuine": 0, "forged": 1, "unproven": 3}
 
@@ -56,7 +56,7 @@ class _Judged(NamedTuple):
 @click.option("--helo", metavar="NAME", help="What that computer called itself.")
 @click.option("--mail-from", metavar="ADDRESS", help="The Return-Path; <> for an empty one.")
 @click.option("--message", "number", type=click.IntRange(1), metavar="N", help="Judge only the Nth message found.")
-@options.identity
+@options.side
 @options.dns
 @click.option("--json", "as_json", is_flag=True, help='One JSON object, "disavow/verification/1".')
 @click.option("--auth-results", metavar="HOST", help="Print the Authentication-Results field that HOST would add.")
@@ -64,6 +64,7 @@ class _Judged(NamedTuple):
 @click.option("--replay", metavar="FILE", help="Reach the verdict of this proof again; ask nobody.")
 @click.option("--html", metavar="FILE", help="Write a proof sheet to hand to somebody, as one self-contained page.")
 @click.option("--unmask", is_flag=True, help="Show third parties' addresses in full.")
+@click.option("--experimental", is_flag=True, help="Also tell what DKIM2 fields, a draft, claim; the verdict stays.")
 def command(
     message: BinaryIO,
     received_by: str,
@@ -73,7 +74,6 @@ def command(
     number: int | None,
     me: tuple[str, ...],
     server: tuple[str, ...],
-    selector: tuple[str, ...],
     offline: bool,
     zone: str | None,
     resolver: str | None,
@@ -83,13 +83,14 @@ def command(
     replay: str | None,
     html: str | None,
     unmask: bool,
+    experimental: bool,
 ) -> None:
     """Is this mail genuine, forged, or can nobody tell?
 
     MESSAGE is a mail file (.eml, .msg) or a text with its header; without it, paste the header on standard input.
     Exit code 0: genuine, 1: forged, 3: unproven.
     """
-    mine = identify(me, server, selector)
+    mine = identify(me, server)
     raw = _read(message)
     readings = _chosen(_readings(raw), number)
     mask = visible(plain if unmask else masking(mine))
@@ -109,7 +110,7 @@ def command(
         from ..proof_sheet import sheet
 
         _write(html, sheet(proof.digest(raw), judged[0].reading, judged[0].verified, mask).encode("utf-8"), "--html")
-    _print(judged, mask, as_json, auth_results)
+    _print(judged, mask, as_json, auth_results, experimental)
     raise click.exceptions.Exit(_exit_code(judged))
 
 
@@ -208,11 +209,13 @@ def _write(path: str, content: bytes, option: str) -> None:
         raise Misconfigured(option, f"{path}: {error.strerror}") from None
 
 
-def _print(judged: Sequence[_Judged], mask: Mask, as_json: bool, auth_results: str | None) -> None:
+def _print(judged: Sequence[_Judged], mask: Mask, as_json: bool, auth_results: str | None, experimental: bool) -> None:
     if auth_results:
         click.echo(_field(judged[0].verified, auth_results))
     elif as_json:
-        first, *others = [to_json(*one, mask) for one in judged]
+        first, *others = [
+            {**to_json(*one, mask), **(dkim2_to_json(one.reading, mask) if experimental else {})} for one in judged
+        ]
         click.echo(contract.encode({**first, "others": others}))
     else:
         from rich.console import Console
@@ -221,4 +224,4 @@ def _print(judged: Sequence[_Judged], mask: Mask, as_json: bool, auth_results: s
 
         console = Console(highlight=False)
         for one in judged:
-            verification_card.show(console, *one, mask, alone=len(judged) == 1)
+            verification_card.show(console, *one, mask, alone=len(judged) == 1, experimental=experimental)
