@@ -57,6 +57,11 @@ def test_the_flooded_list_keeps_phish_and_spam_apart_and_finds_the_wrapped_backs
     assert found["kinds"].get("fake-bounce", 0) >= 25
 
 
+def test_what_was_forged_in_other_names_is_not_called_forged_in_mine(run: Run, suites: Path) -> None:
+    found = answer(run, str(suites / "bounces" / "sisimai" / "mail"), "--me", "nobody.example", "--offline")
+    assert found["verdict"]["answer"] == "cannot-tell" and found["ours"]["forged"] == 0
+
+
 def test_foreign_bounces_are_sorted_and_their_originals_found(run: Run, suites: Path) -> None:
     found = answer(run, str(suites / "bounces" / "sisimai" / "mail"), "--me", "example.org", "--offline")
     assert found["mails"] == 629

@@ -15,12 +15,13 @@ from .backscatter.notice import STATUS_KINDS, Evidence, Notice, Returned
 from .backscatter.signal import signal
 from .fingerprint import Fingerprint, take
 from .identity import Identity
-from .ours import judge, my_sender
+from .ours import Judgement, judge, my_sender
 from .sighting import Ours, Sighting, Signal
 from .tagged import Arrived, recipients
 
 _ADDRESS = re.compile(rb"[^\s<>@,;:\"()\[\]]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 _IDENTITIES = ("return-path", "from", "sender", "reply-to")
+ABOUT_OTHERS = Judgement("cannot-tell", 0.0, (Evidence("ours-about-others", "", "weak"),))
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -87,7 +88,9 @@ def examine(raw: bytes, where: str, me: Identity) -> Dialogue[Case]:
     what, why = signal(notice)
     arrived = Arrived(recipients(message), arrival(message)) if me.tags else None
     judgement = yield from judge(notice, original, place, me, arrived)
-    forged = my_sender(original.message, me) if original else ""
+    forged = (my_sender(original.message, me) if original else "") or _addressed(message, me)
+    if judgement.ours == "forged" and not forged:
+        judgement = ABOUT_OTHERS  # whoever was forged there, it was not me
     return Case(
         where,
         arrival(message),
@@ -102,7 +105,7 @@ def examine(raw: bytes, where: str, me: Identity) -> Dialogue[Case]:
         place.reporter,
         place.reporter_ip,
         place.source,
-        forged or _addressed(message, me),
+        forged,
         identities(original.message) if original else (),
         take(original, place.helo, place.source, me) if original and forged else None,
         judgement.spf,
