@@ -137,6 +137,8 @@ def test_the_proof_sheet_is_one_page_that_asks_nobody(run: Run, tmp_path: Path) 
     run("verify", example("forged"), *TRUST, *ZONE, "--html", str(page))
     text = page.read_text("utf-8")
     assert "<h1>Forged</h1>" in text and "Below this line: only claimed" in text
+    assert "style-src 'sha256-" in text
+    assert "unsafe-inline" not in text and "style=" not in text
     assert "prefers-color-scheme:dark" in text and "width=device-width" in text
     assert not re.search(r"(?i)\bsrc=|<script|<link|@import|url\(", text)
     assert "bob@example.net" not in text
