@@ -1,7 +1,7 @@
 #!/bin/sh
 # Real programs that some tests use. Installed where we are root on Debian; elsewhere those tests skip by name.
 set -eu
-WANTED="chromium fonts-dejavu-core dovecot-imapd nsd unbound"
+WANTED="chromium fonts-dejavu-core dovecot-imapd nsd unbound postfix"
 [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "not root on Debian: tests with real servers will skip"; exit 0; }
 MISSING=""
 for package in $WANTED; do

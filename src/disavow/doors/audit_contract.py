@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..judgement.audit import Audit, asked
-from ..judgement.fault import Fault
+from ..judgement.fault import Fault, Faults
 from ..judgement.watch import Change
 from ..words import say
 from ..world.ask import Transcript
@@ -19,8 +19,13 @@ def domain(audit: Audit, transcript: Transcript) -> dict[str, Any]:
     return {
         "domain": audit.domain,
         "grade": audit.grade,
-        "findings": [_finding(fault, transcript) for fault in audit.faults],
+        "findings": findings(audit.faults, transcript),
     }
+
+
+def findings(faults: Faults, transcript: Transcript) -> list[dict[str, Any]]:
+    """Each fault with its sentence, and the questions and answers that prove it."""
+    return [_finding(fault, transcript) for fault in faults]
 
 
 def _finding(fault: Fault, transcript: Transcript) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def survey(subject: Subject) -> Dialogue[Posture]:
         mx(subject.domain),
         a(subject.domain),
         aaaa(subject.domain),
-        _hosts(subject.domain),
+        hosts(subject.domain),
         senders.survey(subject.domain),
         discover(subject.domain),
         selectors.survey(subject.domain, subject.selectors, subject.thorough),
@@ -136,7 +136,8 @@ def survey(subject: Subject) -> Dialogue[Posture]:
     return Posture(subject, *(yield from together(*dialogues)))
 
 
-def _hosts(domain: str) -> Dialogue[tuple[Host, ...]]:
+def hosts(domain: str) -> Dialogue[tuple[Host, ...]]:
+    """The hosts that the MX records of ``domain`` name, the preferred first, with their addresses."""
     answer = yield from mx(domain)
     real = sorted(record for record in answer.values if record.exchange)[:_HOSTS]
     return (yield from together(*(_host(record) for record in real)))

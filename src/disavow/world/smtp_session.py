@@ -7,10 +7,10 @@ import contextlib
 import socket
 import ssl
 from asyncio import StreamReader, StreamWriter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ..standards.questions import Address, Answer, Greet, Greeting, Question, Say
-from .dial import AsyncResolver, Dial, dial, distrust, find, trust
+from .dial import AsyncResolver, Dial, Place, dial, distrust, find, trust
 
 SECONDS = 20.0
 _REPLY_LINES = 100
@@ -68,11 +68,18 @@ class Session:
             self._writer.close()
 
 
-class Caller:
-    """Answers ``Greet`` and ``Say``: hosts are looked up by ``resolve``; no mail is ever sent.
+class Find(Protocol):
+    """Where a host is: what ``dial.find`` does unless the caller is told otherwise."""
 
-    ``ca_file``: authorities trusted besides the system's; ``port``: dialled in place of 25, for tests; ``helo``: the
-    name we give.
+    async def __call__(self, resolve: AsyncResolver, host: str) -> Place:
+        """The addresses that may be connected to."""
+
+
+class Caller:
+    """Answers ``Greet`` and ``Say``: hosts are looked up by ``resolve``; what is said is up to the question.
+
+    ``ca_file``: authorities trusted besides the system's; ``helo``: the name we give; ``find``: who says where a host
+    is, by default only at its public addresses.
     """
 
     def __init__(
@@ -82,15 +89,16 @@ class Caller:
         connect: Dial = dial,
         helo: str = "",
         seconds: float = SECONDS,
+        find: Find = find,
     ) -> None:
-        self._resolve, self._dial, self._seconds = resolve, connect, seconds
+        self._resolve, self._dial, self._seconds, self._find = resolve, connect, seconds, find
         self._trusting, self._helo = trust(ca_file), helo or socket.gethostname()
 
     async def ask(self, question: Question) -> Answer[Any]:
         """The greeting or the replies; temperror when nobody answers in time."""
         if not isinstance(question, Greet | Say):
             return Answer("temperror", why="not an SMTP question")
-        place = await find(self._resolve, question.host)
+        place = await self._find(self._resolve, question.host)
         if not place.addresses:
             return place.none
         try:
@@ -153,6 +161,8 @@ class Caller:
             replies.append(await session.reply())
             for line in question.lines:
                 replies.append(await session.command(line))
+                if line == "DATA" and replies[-1].code != 354:
+                    break  # the text would be taken for commands
                 if line == "STARTTLS" and replies[-1].code == 220:
                     await session.start_tls(distrust(), question.host)
         except (EOFError, ConnectionError):

@@ -22,11 +22,12 @@ def _host(host: Host) -> Dialogue[Faults]:
     answer = yield from greet(host.name, _PORT)
     if not answer.values:
         return (fault("server-unknown", Greet(host.name, _PORT), host=host.name, why=answer.why),)
-    return tuple(_faults(host.name, answer.values[0]))
+    return tuple(faults(Greet(host.name, _PORT), answer.values[0]))
 
 
-def _faults(host: str, greeting: Greeting) -> Iterator[Fault]:
-    asked = Greet(host, _PORT)
+def faults(asked: Greet, greeting: Greeting) -> Iterator[Fault]:
+    """What is wrong with what a server offers to any sender."""
+    host = asked.host
     if not greeting.banner:
         # Networks that forbid outgoing mail refuse for everybody: so this is likely, not certain.
         yield fault("server-refuses", asked, confidence=0.6, host=host, why=greeting.failure)
@@ -40,7 +41,7 @@ def _faults(host: str, greeting: Greeting) -> Iterator[Fault]:
     if offers(greeting.before, "AUTH"):
         yield fault("auth-without-tls", asked, host=host)
     if greeting.problem:
-        yield _certificate(host, greeting.problem)
+        yield _certificate(asked, greeting.problem)
 
 
 def offers(lines: tuple[str, ...], keyword: str) -> bool:
@@ -48,8 +49,8 @@ def offers(lines: tuple[str, ...], keyword: str) -> bool:
     return any(line.upper().replace("=", " ").split()[:1] == [keyword] for line in lines)
 
 
-def _certificate(host: str, problem: str) -> Fault:
-    asked = Greet(host, _PORT)
+def _certificate(asked: Greet, problem: str) -> Fault:
+    host = asked.host
     if "expired" in problem:
         return fault("tls-certificate-expired", asked, host=host)
     if "mismatch" in problem:
