@@ -49,13 +49,20 @@ def _remove(found: Investigation) -> Iterator[Step]:
             yield Step(
                 Finding("step-tell-relay", {"name": top.name or str(top.ip), "count": top.seen.count}),
                 _share(top.seen.count, found),
-                f"disavow investigate … --ndjson | grep {top.ip or top.name}",
+                f"disavow investigate MAILBOX --ndjson | grep {top.ip or top.name}",
             )
     refusable = sum(found.kinds.get(kind, 0) for kind in REFUSABLE)
     if refusable and not found.ours["ours"] * 2 > found.status_mails:
         yield Step(Finding("step-refuse-answers", {"count": refusable}), _share(refusable, found))
     if found.signals["accepted"] * 5 >= found.status_mails > 0 and not found.signals["enforced"]:
-        yield Step(Finding("step-stricter-spf", {"count": found.signals["accepted"]}), None, "disavow audit")
+        yield Step(Finding("step-stricter-spf", {"count": found.signals["accepted"]}), None, _audit(found))
+
+
+def _audit(found: Investigation) -> str:
+    """What to type for the settings of the domain that this is about."""
+    me = found.identity
+    domain = next(iter(me.domains), "") or next(iter(me.addresses), "").rpartition("@")[2]
+    return f"disavow audit {domain or 'DOMAIN'}"
 
 
 def _percent(part: int, found: Investigation) -> int:
@@ -69,13 +76,13 @@ def _beware(found: Investigation) -> Iterator[Step]:
     if count := found.kinds.get("fake-bounce", 0):
         yield Step(Finding("step-no-fake-bounce", {"count": count}), None)
     if count := found.signals["escaped"]:
-        yield Step(Finding("step-escaped", {"count": count}), None, "disavow audit")
+        yield Step(Finding("step-escaped", {"count": count}), None, _audit(found))
     if count := found.kinds.get("human", 0):
         yield Step(Finding("step-people", {"count": count}), None)
 
 
 def _keep(found: Investigation) -> Iterator[Step]:
     if count := found.signals["enforced"]:
-        yield Step(Finding("step-keep-spf", {"count": count}), None, "disavow audit")
+        yield Step(Finding("step-keep-spf", {"count": count}), None, _audit(found))
     if found.verdict.answer == "forged":
         yield Step(Finding("step-no-password"), None)
