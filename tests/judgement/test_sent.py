@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from disavow.judgement.backscatter.injection import Injection
 from disavow.judgement.backscatter.notice import Delivery, Notice, Recipient
 from disavow.judgement.sent import Entry, Facts, Period, elsewhere, facts, for_forged, for_ours, index
 from disavow.standards.message import Message
@@ -75,7 +74,7 @@ def test_periods_join_over_a_quiet_night_but_not_over_a_missing_day() -> None:
 def test_facts_are_read_from_the_original_and_the_report() -> None:
     original = Message(b"Message-ID:\r\n <1@example.org>\r\nDate: Fri, 20 Nov 2026 13:00:00 +0100\r\n\r\n")
     delivery = Delivery(recipients=(Recipient("You@Example.net"),), fields=(("X-Postfix-Queue-ID", "4ABCDEF"),))
-    found = facts(Notice("dsn", delivery=delivery), original, Injection())
+    found = facts(Notice("dsn", delivery=delivery), original, ())
     when = datetime(2026, 11, 20, 12, tzinfo=UTC)
     assert found == Facts(("1@example.org", "4ABCDEF"), ("1@example.org",), ("you@example.net",), when)
 
@@ -83,9 +82,9 @@ def test_facts_are_read_from_the_original_and_the_report() -> None:
 def test_a_queue_id_of_the_reporter_does_not_accuse_anybody() -> None:
     delivery = Delivery(fields=(("X-Postfix-Queue-ID", "4FOREIGN"),))
     original = Message(b"Date: Tue, 10 Nov 2026 13:00:00 +0100\r\n\r\n")
-    assert not list(for_forged(LOG, facts(Notice("dsn", delivery=delivery), original, Injection())))
+    assert not list(for_forged(LOG, facts(Notice("dsn", delivery=delivery), original, ())))
 
 
 @pytest.mark.parametrize("date", [b"", b"Date: never\r\n", b"Date: Fri, 99 Nov 99999 99:00:00 +9999\r\n"])
 def test_without_a_readable_date_there_is_no_time(date: bytes) -> None:
-    assert facts(Notice("dsn"), Message(date + b"\r\n"), Injection()).when is None
+    assert facts(Notice("dsn"), Message(date + b"\r\n"), ()).when is None

@@ -92,7 +92,7 @@ def _records(
         for_us += valid
         against += () if valid else tagged.for_forged(me.tags, arrived, notice, to_me)
     if me.sent:
-        asked = sent.facts(notice, original.message if original else None, injection)
+        asked = sent.facts(notice, original.message if original else None, injection.stamped)
         for_us += sent.for_ours(me.sent, asked)
         against += sent.for_forged(me.sent, asked)
         elsewhere = sent.elsewhere(me.sent, asked)

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from ..standards.message import Message
-from .backscatter.injection import Injection
+from ..standards.received import Hop
 from .backscatter.notice import Evidence, Notice
 
 QUEUED = timedelta(days=5)  # how long my server may have kept a message: RFC 5321 section 4.5.4.1
@@ -85,15 +85,15 @@ class Facts(NamedTuple):
     when: datetime | None
 
 
-def facts(notice: Notice, original: Message | None, injection: Injection) -> Facts:
-    """The facts of a status mail; the time is the reporter's own stamp, else the Date that the message claims."""
+def facts(notice: Notice, original: Message | None, stamped: tuple[Hop, ...]) -> Facts:
+    """The facts of a status mail; the time is the first that the reporter ``stamped``, else what the message claims."""
     fields = {name.lower(): value for name, value in notice.delivery.fields}
     named = [(original.first("message-id") or b"").decode("latin-1")] if original else []
     message_ids = _ids((*named, *(fields.get(name, "") for name in _ID_FIELDS)))
     queue_ids = _ids(fields.get(name, "") for name in _QUEUE_FIELDS)
     recipients = dict.fromkeys(each.address.lower() for each in notice.delivery.recipients if each.address)
-    stamped = injection.stamped[-1].at if injection.stamped else None
-    return Facts((*message_ids, *queue_ids), message_ids, tuple(recipients), stamped or _date(original))
+    first = stamped[-1].at if stamped else None
+    return Facts((*message_ids, *queue_ids), message_ids, tuple(recipients), first or _date(original))
 
 
 def _ids(texts: Iterable[str]) -> tuple[str, ...]:
