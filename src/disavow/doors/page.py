@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..judgement.case import Case
@@ -17,11 +17,9 @@ from . import paper, pictures
 from .card import LABELS, SOFTWARE, day, headline, lead, plural, recipients, span, spoken, summary
 from .contract import sentence
 from .lists import LIMIT, OURS_WORDS, Listing, lists
-from .verification import visible
 
 MAILS = 2000
 FIRST_ROWS = 10
-NAME, TEXT = 200, 600  # characters shown of what others wrote
 BEHIND = {
     "because-refused-by-spf": "list-evidence-forged-refused-by-spf",
     "because-spf-fails": "list-evidence-forged-spf",
@@ -69,21 +67,21 @@ class Said(NamedTuple):
 
 def page(found: Investigation, steps: Sequence[Step], cases: Sequence[Case], mask: Mask, locate: Locate) -> str:
     """The whole page; third parties' addresses go through ``mask``."""
-    templates = paper.environment()
-    shown = _shown(mask)
-    templates.filters |= {"day": day, "shown": shown}
+    shown = paper.shown(mask)
     sources = [(source, locate(source.ip)) for source in found.sources]
     networks, ranked = _networks(sources)
     mails = _listed(cases)
     behind = lists(found, cases, {number for number, _ in mails}, networks, shown)
     sizes = {each.id: each.size for each in behind}
-    return templates.get_template("report.html").render(
+    return paper.render(
+        "report.html",
+        shown,
         found=found,
         headline=shown(spoken(headline(found), mask)),
         summary=summary(found),
         names=", ".join(found.identity.addresses + found.identity.domains) or "nobody in particular",
         because=[_said(finding, mask, sizes) for finding in found.verdict.because],
-        would_change=[shown(sentence(finding, mask), TEXT) for finding in found.verdict.would_change],
+        would_change=[shown(sentence(finding, mask), paper.TEXT) for finding in found.verdict.would_change],
         steps=[_said(step.finding, mask, sizes, lead(step), step.command) for step in steps],
         tiles=list(_tiles(found)),
         path=_path(found),
@@ -101,27 +99,14 @@ def page(found: Investigation, steps: Sequence[Step], cases: Sequence[Case], mas
         masked=mask is not plain,
         limit=LIMIT,
         first_rows=FIRST_ROWS,
-        **paper.style(templates),
     )
-
-
-def _shown(mask: Mask) -> Callable[..., str]:
-    """Others' words made harmless: masked, on one line, without what could hide or turn text, not too long."""
-    safe = visible(mask)
-
-    def shown(text: object, limit: int = NAME) -> str:
-        line = " ".join(str(text)[: 4 * limit].split())
-        line = mask(line) if line.isprintable() else safe(line)
-        return line if len(line) <= limit else line[: limit - 1] + "…"
-
-    return shown
 
 
 def _said(finding: Finding, mask: Mask, sizes: Mapping[str, int], lead: str = "", command: str = "") -> Said:
     anchor = BEHIND.get(finding.tag, "")
     if anchor.startswith("list-") and anchor not in sizes:
         anchor = ""
-    return Said(_shown(mask)(spoken(finding, mask), TEXT), lead, command, anchor, sizes.get(anchor, 0))
+    return Said(paper.shown(mask)(spoken(finding, mask), paper.TEXT), lead, command, anchor, sizes.get(anchor, 0))
 
 
 def _tiles(found: Investigation) -> Iterator[Tile]:
@@ -209,7 +194,7 @@ def _networks(sources: Sequence[tuple[Any, Place]]) -> tuple[dict[Any, str], lis
 
 
 def _charts(
-    found: Investigation, cases: Sequence[Case], networks: Sequence[tuple[str, int, str]], shown: Callable[..., str]
+    found: Investigation, cases: Sequence[Case], networks: Sequence[tuple[str, int, str]], shown: paper.Shown
 ) -> dict[str, pictures.Picture | None]:
     reporters = [
         (shown(reporter.name or reporter.ip), reporter.seen.count, f"#list-reporter-{number}")
@@ -244,7 +229,7 @@ def _listed(cases: Sequence[Case]) -> list[tuple[int, Case]]:
 
 def _mail(number: int, case: Case, mask: Mask) -> dict[str, Any]:
     """One mail with its evidence."""
-    shown = _shown(mask)
+    shown = paper.shown(mask)
     return {
         "number": number,
         "day": f"{day(case.when)} {case.when:%H:%M} UTC",
@@ -253,17 +238,17 @@ def _mail(number: int, case: Case, mask: Mask) -> dict[str, Any]:
         "ours": case.ours if case.is_status else "",
         "group": say(group(case), {}) if case.is_status else case.notice.kind,
         "ours_words": OURS_WORDS[case.ours] if case.is_status else "not an answer",
-        "facts": [(name, shown(value, TEXT)) for name, value in _facts(case) if value],
+        "facts": [(name, shown(value, paper.TEXT)) for name, value in _facts(case) if value],
         "evidence": list(_evidence(case, shown)),
     }
 
 
-def _evidence(case: Case, shown: Callable[..., str]) -> Iterator[tuple[str, str, str]]:
+def _evidence(case: Case, shown: paper.Shown) -> Iterator[tuple[str, str, str]]:
     """(sentence, quote, strength); the quote only where the sentence does not hold it, and only once."""
     told = ""
     for piece in case.evidence:
-        text = shown(say(piece.tag, {"quote": piece.quote}), TEXT)
-        quote = shown(piece.quote, TEXT)
+        text = shown(say(piece.tag, {"quote": piece.quote}), paper.TEXT)
+        quote = shown(piece.quote, paper.TEXT)
         yield text, "" if quote in told + text else quote, piece.strength
         told += text + "\n" + quote + "\n"
 

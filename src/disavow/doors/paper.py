@@ -4,25 +4,49 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import jinja2
 from markupsafe import Markup
 
+from ..judgement.mask import Mask
+from .verification import visible
 
-def environment() -> jinja2.Environment:
-    """The templates; everything put into them is escaped, nothing that is missing passes silently."""
-    return jinja2.Environment(
+NAME, TEXT = 200, 600  # characters shown of what others wrote
+Shown: TypeAlias = Callable[..., str]
+
+
+def render(template: str, show: Shown, /, **values: Any) -> str:
+    """The page that ``template`` makes of ``values``: all of it is escaped, nothing that is missing passes silently.
+
+    ``show`` is the filter ``shown`` for what others wrote.
+    """
+    templates = jinja2.Environment(
         loader=jinja2.PackageLoader("disavow.doors"),
         autoescape=True,
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-
-
-def style(templates: jinja2.Environment) -> dict[str, Markup]:
-    """``style`` is the style sheet, ``policy`` the Content-Security-Policy that lets it, and nothing else, in."""
+    templates.filters["shown"] = show
     sheet = templates.get_template("style.css").render()
-    digest = base64.b64encode(hashlib.sha256(sheet.encode("utf-8")).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     # Both are the package's own text.
-    return {"style": Markup(sheet), "policy": Markup(policy)}
+    return templates.get_template(template).render(style=Markup(sheet), policy=Markup(_policy(sheet)), **values)
+
+
+def _policy(sheet: str) -> str:
+    """The Content-Security-Policy that lets the style sheet, and nothing else, in."""
+    digest = base64.b64encode(hashlib.sha256(sheet.encode("utf-8")).digest()).decode("ascii")
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def shown(mask: Mask) -> Shown:
+    """Others' words made harmless: masked, on one line, without what could hide or turn text, not too long."""
+    safe = visible(mask)
+
+    def harmless(text: object, limit: int = NAME) -> str:
+        line = " ".join(str(text)[: 4 * limit].split())
+        line = mask(line) if line.isprintable() else safe(line)
+        return line if len(line) <= limit else line[: limit - 1] + "…"
+
+    return harmless

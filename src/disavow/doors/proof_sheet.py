@@ -22,9 +22,10 @@ MAX_VALUE = 600
 
 def sheet(digest: str, reading: Reading, verified: Verified, mask: Mask) -> str:
     """The page; ``digest`` is the SHA-256 of the file that was judged, third parties go through ``mask``."""
-    templates = paper.environment()
     verdict, found = verified.verdict, verified.verification
-    return templates.get_template("proof_sheet.html").render(
+    return paper.render(
+        "proof_sheet.html",
+        paper.shown(mask),
         heading=HEADINGS[verdict.answer],
         kind=CLASSES[verdict.answer],
         headline=_capital(sentence(verdict.headline, mask).partition(": ")[2]),
@@ -37,7 +38,6 @@ def sheet(digest: str, reading: Reading, verified: Verified, mask: Mask) -> str:
         checked=when(found.at),
         digest=digest,
         questions=[_exchange(exchange, mask) for exchange in verified.transcript if _is_asked(exchange.question)],
-        **paper.style(templates),
     )
 
 
