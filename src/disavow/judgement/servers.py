@@ -7,7 +7,7 @@ from dataclasses import replace
 from ipaddress import ip_network
 
 from ..errors import Malformed
-from ..standards import spf
+from ..standards import names, spf
 from ..standards.questions import Dialogue, a, aaaa, mx, together, txt
 from .identity import Identity, Network
 
@@ -42,7 +42,7 @@ def _addresses_of(hosts: Iterable[str], prefix4: int = 32, prefix6: int = 128) -
 
 
 def _authorised(domain: str) -> Dialogue[tuple[list[Network], list[Network]]]:
-    """(networks that the domain's own record names, networks of the records it includes)."""
+    """(networks that records of the domain and below it name, networks of the other records it includes)."""
     own: list[Network] = []
     shared: list[Network] = []
     waiting, seen = [domain], set[str]()
@@ -55,20 +55,19 @@ def _authorised(domain: str) -> Dialogue[tuple[list[Network], list[Network]]]:
         if record is None:
             continue
         networks, included = yield from _terms(record, name)
-        (own if name == domain else shared).extend(networks)
+        (own if names.is_within(name, domain) else shared).extend(networks)
         waiting += included
     return own, shared
 
 
 def _record(domain: str) -> Dialogue[spf.Record | None]:
+    """The SPF record of the domain; None if it cannot be read or is not the only one (RFC 7208 section 4.5)."""
     answer = yield from txt(domain)
-    for text in answer.values:
-        if spf.is_record(text):
-            try:
-                return spf.parse(text)
-            except Malformed:
-                return None
-    return None
+    records = [text for text in answer.values if spf.is_record(text)]
+    try:
+        return spf.parse(records[0]) if len(records) == 1 else None
+    except Malformed:
+        return None
 
 
 def _terms(record: spf.Record, domain: str) -> Dialogue[tuple[list[Network], list[str]]]:
