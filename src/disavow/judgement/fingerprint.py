@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import ip_network
 from itertools import islice
 from operator import itemgetter
 
@@ -155,7 +156,7 @@ def network(address: Address) -> str:
     """The /24 or /48 that ``address`` lies in, as text."""
     if address.version == 4:
         return str(address).rpartition(".")[0] + ".0/24"
-    return ":".join(address.exploded.split(":")[:3]) + "::/48"
+    return str(ip_network((address, 48), strict=False))
 
 
 def subject_key(subject: str) -> str:

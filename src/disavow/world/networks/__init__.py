@@ -44,8 +44,15 @@ def locator(named: str = "") -> Locate:
                 "--networks", "reading MMDB files needs maxminddb", "pip install disavow[networks]"
             ) from None
         return by_registry
-    except (OSError, ValueError) as error:
-        raise Misconfigured("--networks", f"{path}: {error}") from None
+    except _BROKEN as error:
+        raise _broken(path, error) from None
+
+
+_BROKEN = (OSError, ValueError, RuntimeError)  # maxminddb calls a broken file a RuntimeError
+
+
+def _broken(path: Path, error: Exception) -> Misconfigured:
+    return Misconfigured("--networks", f"{path}: {error}", "name another file, or remove this one")
 
 
 def _newest() -> Path | None:
@@ -62,7 +69,10 @@ def by_registry(address: Address) -> Place:
 
 def _by_mmdb(database: Any, path: Path) -> Locate:
     def locate(address: Address) -> Place:
-        entry, length = database.get_with_prefix_len(str(address))
+        try:
+            entry, length = database.get_with_prefix_len(str(address))
+        except _BROKEN as error:
+            raise _broken(path, error) from None
         fields = _flat(entry or {})
         number = str(fields.get("asn") or fields.get("autonomous_system_number") or "")
         name = str(fields.get("as_name") or fields.get("autonomous_system_organization") or "")
