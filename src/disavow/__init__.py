@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from .standards.message import Message
     from .words import say
     from .world.ask import ask, ask_async, replay
-    from .world.resolver import Dns, Zone
+    from .world.recursive import Dns
+    from .world.resolver import Zone
 
 __all__ = [
     "DisavowError",
@@ -48,7 +49,8 @@ _HOMES = {
     "standards.message": ("Message",),
     "words": ("say",),
     "world.ask": ("ask", "ask_async", "replay"),
-    "world.resolver": ("Dns", "Zone"),
+    "world.recursive": ("Dns",),
+    "world.resolver": ("Zone",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -11,7 +11,7 @@ from disavow.judgement.audit import Audit, audit
 from disavow.world.bulk_dns import BulkDns
 from disavow.world.internet import Internet
 from disavow.world.portfolio import each
-from disavow.world.resolver import Dns
+from disavow.world.recursive import Dns
 
 from . import bench
 from .believed import subject

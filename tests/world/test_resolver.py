@@ -17,7 +17,8 @@ import pytest
 
 from disavow.errors import Misconfigured
 from disavow.standards.questions import Answer, Lookup, Mx
-from disavow.world.resolver import Dns, Zone, split_host_port
+from disavow.world.recursive import Dns
+from disavow.world.resolver import Zone, split_host_port
 
 TEXT = """
 $TTL 300

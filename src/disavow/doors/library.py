@@ -98,7 +98,7 @@ def _verified(verification: Verification, transcript: Transcript) -> Verified:
 
 
 def _dns() -> Resolver:
-    from ..world.resolver import Dns
+    from ..world.recursive import Dns
 
     return Dns()
 

@@ -65,9 +65,13 @@ def with_records(me: Identity, log: tuple[str, ...], batv_key: str | None) -> Id
 
 def resolver(offline: bool, zone: str | None, server: str | None) -> Any:
     """The resolver that the three options of ``dns`` describe: an object to call with a question."""
-    from ..world.resolver import Dns, Zone
+    from ..world.resolver import Zone
     from ..world.resolver import offline as nobody
 
     if zone:
         return Zone.read(zone)
-    return nobody if offline else Dns(server or "")
+    if offline:
+        return nobody
+    from ..world.recursive import Dns
+
+    return Dns(server or "")

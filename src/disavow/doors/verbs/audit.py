@@ -101,7 +101,7 @@ class _Answerer:
     async def world(self) -> AsyncIterator[AsyncWorld]:
         from ...world.bulk_dns import BulkDns
         from ...world.internet import Internet
-        from ...world.resolver import Dns, system_resolver
+        from ...world.recursive import Dns, system_resolver
 
         if self.zone or self.offline:
             known = options.resolver(self.offline, self.zone, None)
