@@ -273,3 +273,19 @@ def test_nothing_of_the_suites_is_lost(suites: Path) -> None:
             assert (len(report.rows), sum(row.count for row in report.rows)) == (wanted["rows"], wanted["messages"])
         if not entry.get("reports") and b"<record" in data:
             assert len(aggregate.parse(data).rows) == data.count(b"<record")
+
+
+def test_a_report_of_many_lines_is_no_record_too_big_and_its_flaws_name_their_line() -> None:
+    record = aggregate.format(REPORT).partition(b"<record>")[2].partition(b"</record>")[0]
+    lines = [b"<feedback>", *([b"<record>" + record + b"\n" * 40 + b"</record>"] * 300), b"<record><oops></record>"]
+    events = list(aggregate.read((b"\n".join(lines),), Budget(record=4_000)))
+    assert sum(isinstance(event, Row) for event in events) == 300
+    (broken,) = (event for event in events if isinstance(event, Flaw) and event.tag == "malformed")
+    assert broken.line == b"\n".join(lines).count(b"\n") + 1
+
+
+def test_a_long_text_is_cut_and_said() -> None:
+    data = aggregate.format(REPORT).replace(b"<selector>", b"<selector>" + b"x" * 5_000, 1)
+    report = aggregate.parse(data)
+    assert len(report.rows[0].dkim_results[0].selector) == aggregate.MAX_TEXT
+    assert "long-text" in {flaw.tag for flaw in report.flaws}

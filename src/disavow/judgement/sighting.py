@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from ..standards.questions import Address
 
@@ -13,8 +12,7 @@ Signal: TypeAlias = Literal["enforced", "accepted", "escaped", "none"]
 Trust: TypeAlias = Literal["A", "B", "C", "D", "owner"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """``begin``/``end`` aware UTC; ``kind`` what arrived (dsn, autoreply, aggregate …); ``reporter`` who says so.
 
     ``spf``, ``dkim``, ``dmarc`` are RFC 8601 result words or ""; ``disposition`` none | quarantine | reject | "";
@@ -39,7 +37,7 @@ class Sighting:
     dmarc: str = ""
     disposition: str = ""
     override: str = ""
-    count: int = 1
+    count: int = 1  # type: ignore[assignment]  # the word of reports; tuple.count is of no use here
     ours: Ours = "cannot-tell"
     signal: Signal = "none"
     trust: Trust = "C"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from xml.parsers import expat
 
 from ..errors import Malformed
@@ -27,6 +27,7 @@ NAMESPACE = "urn:ietf:params:xml:ns:dmarc-2.0"
 MAX_COUNT = 10**9
 MAX_SIGNATURES = 100
 MAX_FLAWS_PER_TAG = 20
+MAX_TEXT = 1_000  # characters of one element that are kept
 _CHUNK = 1 << 16
 
 
@@ -174,7 +175,8 @@ _RECORD = re.compile(
 _END = "</record>"
 _LEAVES = re.compile(r"\s*+(?:<([a-z_]+)>[^<>&\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]*+</\1>\s*+)*+")
 _LEAF = re.compile(r"<([a-z_]+)>([^<]*)</")
-_MAX_FRAGMENT = 2_000
+# Longer ones are left to the XML parser, so that what is known by its text stays small.
+_MAX_USUAL = 2_000
 _IDENTIFIERS = ("header_from", "envelope_from", "envelope_to")
 
 _DECLARED = re.compile(rb"<\?xml[^>]{1,99}?encoding\s*=\s*[\"'](?!utf-8[\"']|us-ascii[\"'])", re.I)
@@ -199,7 +201,7 @@ def read(chunks: Iterable[bytes], budget: Budget | None = None) -> Iterator[Even
     The Header stands before the rows; if parts of it come later in the XML, a second, complete one ends the stream.
     Flaws: "doctype" (refused unread), "malformed", "salvaged", "lost-record", "junk-before-xml", "encoding", "bad-ip",
     "bad-count", "bad-date", "unknown-value", "upper-case", "repeated-element", "missing-evaluation", "missing-email",
-    "late-header", "no-header", "no-feedback", and of the budget "too-many-bytes", "record-too-big",
+    "long-text" (cut), "late-header", "no-header", "no-feedback", and of the budget "too-many-bytes", "record-too-big",
     "too-many-rows", "too-many-ruins". At most 20 of a tag are told apart, the rest is counted. Never raises for what
     the bytes are.
     """
@@ -294,26 +296,30 @@ class _Reader:
         self.extensions: list[tuple[str, str]] = []
         self.schema = ""
         self.told: Header | None = None
+        self.known = self._known()  # how much was known of it then
         self.plain = True  # nothing was seen in which a record would be none
         self.held = b""  # the bytes of a record that is not whole yet
         self.pending = b""  # what the parser has been given since the last complete record
         self.fed = self.base = self.done = 0  # all it was given; the offsets of pending and of that record's end
         self.skipped = 0  # lines that it was not given
-        self._fresh()
-
-    def _fresh(self) -> None:
-        """A parser with nothing collected, for the start and for each piece after a break."""
         self.leaf: dict[str, str] = {}
         self.texts: list[str] = []
         self.reasons: list[Reason] = []
         self.dkims: list[Dkim] = []
         self.spfs: list[Spf] = []
+        self.end = self._end_handler()
+        self._fresh()
+
+    def _fresh(self) -> None:
+        """A parser with nothing collected, for the start and for each piece after a break."""
+        for collected in (self.leaf, self.texts, self.reasons, self.dkims, self.spfs):
+            collected.clear()
         self.parser = expat.ParserCreate(self.encoding)
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self._doctype
         self.parser.StartElementHandler = self._root
         self.parser.CharacterDataHandler = self.texts.append
-        self.parser.EndElementHandler = self._end_handler()
+        self.parser.EndElementHandler = self.end
 
     # --- bytes in ---
 
@@ -355,9 +361,13 @@ class _Reader:
                     self.skipped += text.count("\n", start, end)
                     at = end + len(_END)
             start = end + len(_END)
-        self._parse(text[at:].encode() if text else whole)
+        if at and not text[at:].strip():
+            self._between(text[at:])
+        else:
+            self._parse(text[at:].encode() if text else whole)
 
     def _between(self, text: str) -> None:
+        """What stands between two records, or behind the last; blanks are spared the parser, as the records are."""
         if not text or text.isspace():
             self.skipped += text.count("\n")
             return
@@ -377,9 +387,6 @@ class _Reader:
     def _parse(self, raw: bytes, last: bool = False) -> None:
         if not raw and not last:
             return
-        # The lines of the records that it was spared are counted by the parser too.
-        raw = b"\n" * self.skipped + raw
-        self.skipped = 0
         self.pending += raw
         self.fed += len(raw)
         try:
@@ -402,7 +409,7 @@ class _Reader:
             raise _Stop("too-many-ruins")
 
     def _break(self, error: expat.ExpatError) -> None:
-        self.flaw("malformed", expat.errors.messages.get(error.code, ""), error.lineno)
+        self.flaw("malformed", expat.errors.messages.get(error.code, ""), error.lineno + self.skipped)
         self.broken = True
         # What the broken parser saw of an unfinished record will be read again from the bytes.
         self.pending = self.pending[max(self.done - self.base, 0) :]
@@ -457,9 +464,10 @@ class _Reader:
             return
         self.schema = attributes.get(f"xmlns:{prefix}" if prefix else "xmlns", "")[:200]
         self.seen_feedback = True
-        self.prefix = f"{prefix}:" if prefix else ""
         self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end_handler()
+        if prefix:
+            self.prefix = f"{prefix}:"
+            self.parser.EndElementHandler = self.end = self._end_handler()
 
     def _start(self, _name: str, _attributes: dict[str, str]) -> None:
         """Text that stands between elements is no part of the next one."""
@@ -485,6 +493,9 @@ class _Reader:
         def end(name: str) -> None:
             text = "".join(texts).strip()
             texts.clear()
+            if len(text) > MAX_TEXT:
+                flaw("long-text", text)
+                text = text[:MAX_TEXT]
             if name in actions:
                 actions[name](text)
             elif name in leaf:
@@ -637,9 +648,12 @@ class _Reader:
             (*self.extensions, *_local({name: text for name, text in meta.items() if name not in _META})),
         )
 
+    def _known(self) -> tuple[int, ...]:
+        return tuple(map(len, (self.meta, self.policy, self.errors, self.extensions)))
+
     def _tell(self) -> None:
         """The header goes out before the first row, as far as it is known."""
-        self.told = self._header()
+        self.told, self.known = self._header(), self._known()
         self.events.append(self.told)
 
     def finish(self) -> None:
@@ -649,7 +663,7 @@ class _Reader:
             return
         if self.told is None:
             self._tell()
-        elif (complete := self._header()) != self.told:
+        elif self._known() != self.known and (complete := self._header()) != self.told:
             self.flaw("late-header")
             self.events.append(complete)
         if not self.seen_feedback:
@@ -758,10 +772,17 @@ def _usual(record: str) -> Row | None:
     The same outcomes, identifiers and results stand in record after record: each is parsed once, and then known by its
     text. They are balanced, so what is around them need not be looked at by an XML parser.
     """
-    begin = _RECORD.match(record)
+    begin = _RECORD.match(record) if len(record) <= _MAX_USUAL else None
     if not begin or (address := _address(begin[1])) is None:
         return None
-    outcome, _, rest = record[begin.end() :].partition("</policy_evaluated>")
+    told = _told(record[begin.end() :])
+    return Row(address, int(begin[2]), *told) if told else None
+
+
+@lru_cache(maxsize=4_096)
+def _told(text: str) -> tuple[Any, ...] | None:
+    """What follows in a Row, from what follows in a record; None where that is not as usual."""
+    outcome, _, rest = text.partition("</policy_evaluated>")
     between, _, rest = rest.partition("<identifiers>")
     identifiers, _, rest = rest.partition("</identifiers>")
     space, _, rest = rest.partition("<auth_results>")
@@ -773,7 +794,7 @@ def _usual(record: str) -> Row | None:
     dkims = tuple([_dkim_result(signature) for signature in signatures])
     if evaluated is None or identified is None or spf is None or None in dkims:
         return None
-    return Row(address, int(begin[2]), *evaluated, *identified, dkims, spf)  # type: ignore[arg-type]  # None is not in it
+    return (*evaluated, *identified, dkims, spf)
 
 
 @lru_cache(maxsize=1_024)
@@ -792,7 +813,7 @@ def _evaluated(text: str) -> tuple[str, str, str, tuple[Reason, ...]] | None:
     return leaf["disposition"], leaf["dkim"], leaf["spf"], tuple(reasons)
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=4_096)
 def _identified(text: str) -> tuple[str, str, str] | None:
     """(header_from, envelope_from, envelope_to) of what an identifiers element holds, if that is all of it."""
     leaf = _leaves(text)
@@ -802,7 +823,7 @@ def _identified(text: str) -> tuple[str, str, str] | None:
     return header_from, envelope_from, envelope_to
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _dkim_result(text: str) -> Dkim | None:
     """The signature's result in a dkim element without its end tag, if it has nothing else in it."""
     before, opened, inside = text.partition("<dkim>")
@@ -812,7 +833,7 @@ def _dkim_result(text: str) -> Dkim | None:
     return Dkim(_domain(leaf.get("domain", "")), leaf.get("selector", ""), leaf["result"], leaf.get("human_result", ""))
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=4_096)
 def _spf_result(text: str) -> tuple[Spf, ...] | None:
     """The SPF results behind the signatures: one or none; None if anything else is there."""
     if not text.strip():
@@ -828,11 +849,11 @@ def _spf_result(text: str) -> tuple[Spf, ...] | None:
 
 def _leaves(text: str) -> dict[str, str] | None:
     """The texts of the elements in ``text``; None unless it holds plain elements only, and each of them once."""
-    if len(text) > _MAX_FRAGMENT or not _LEAVES.fullmatch(text):
+    if not _LEAVES.fullmatch(text):
         return None
     found = _LEAF.findall(text)
     leaf = {name: value.strip() for name, value in found}
-    return leaf if len(leaf) == len(found) else None
+    return leaf if len(leaf) == len(found) and max(map(len, leaf.values()), default=0) <= MAX_TEXT else None
 
 
 def _nothing(_: str) -> None:

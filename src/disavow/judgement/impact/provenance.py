@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal, TypeAlias
 
@@ -100,7 +100,7 @@ def decide(sightings: Iterable[Sighting], found: Iterable[Source]) -> tuple[Sigh
 def _decided(sighting: Sighting, source: Source | None) -> Sighting:
     if source is None or sighting.kind != "aggregate" or not is_failing(sighting):
         return sighting
-    return replace(sighting, ours=_OURS[source.whose], confidence=max(source.forged, 1 - source.forged))
+    return sighting._replace(ours=_OURS[source.whose], confidence=max(source.forged, 1 - source.forged))
 
 
 def _count(sightings: Iterable[Sighting]) -> dict[Address, _Seen]:

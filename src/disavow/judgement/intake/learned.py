@@ -92,8 +92,11 @@ class Digest:
         return self._hash.hexdigest()
 
 
-@lru_cache(maxsize=4096)
 def clean(text: str) -> str:
     """``text`` of a stranger, short and without control and direction characters."""
-    text = text[:MAX_TEXT]
+    return _clean(text[:MAX_TEXT])
+
+
+@lru_cache(maxsize=4096)
+def _clean(text: str) -> str:
     return text if text.isascii() and text.isprintable() else text.translate(_CONTROLS)

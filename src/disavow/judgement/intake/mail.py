@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ...standards import mime
 from ...standards.message import Message
@@ -104,9 +103,7 @@ def itself(message: Message, where: str, proof: str, me: Identity) -> Dialogue[t
 
 
 def _tidied(sighting: Sighting) -> Sighting:
-    texts = {field.name: getattr(sighting, field.name) for field in fields(sighting)}
-    tidy: dict[str, Any] = {name: clean(text) for name, text in texts.items() if isinstance(text, str)}
-    return replace(sighting, **tidy)
+    return Sighting._make(clean(value) if isinstance(value, str) else value for value in sighting)
 
 
 def digest(raw: bytes) -> str:

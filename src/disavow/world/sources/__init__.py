@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from ...errors import Malformed
 from . import formats
@@ -30,12 +31,17 @@ def read(*wheres: str, budget: Budget = BUDGET) -> Iterator[Arrival]:
 
 def read_reports(*wheres: str, budget: Budget = BUDGET) -> Iterator[Item]:
     """Like ``read``, and every file that may be a report: XML and JSON, packed like mail, whatever it is called."""
-    return _read(wheres, replace(budget, documents=True))
+    return _read(wheres, _with_documents(budget))
 
 
 def unpack(data: bytes, name: str, budget: Budget = BUDGET) -> Iterator[Item]:
     """The reports and mails in one attachment; what it holds beside them is Unreadable. Raises nothing."""
-    return formats.read(Stream(iter((data,)), printable(name), Allowance(replace(budget, documents=True))))
+    return formats.read(Stream(iter((data,)), printable(name), Allowance(_with_documents(budget))))
+
+
+@lru_cache
+def _with_documents(budget: Budget) -> Budget:
+    return replace(budget, documents=True)
 
 
 def _read(wheres: tuple[str, ...], budget: Budget) -> Iterator[Item]:

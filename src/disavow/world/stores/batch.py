@@ -145,7 +145,7 @@ class Batch:
         self._path.unlink(missing_ok=True)
 
     def _spill(self) -> None:
-        self._file.write(_encoder.encode_lines(self._held))
+        self._file.write(_encoder.encode_lines([sighting._asdict() for sighting in self._held]))
         self._held.clear()
 
     def _is_stored(self, key: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
 from typing import Any, Literal, get_origin, get_type_hints
 
 from ...judgement.sighting import Sighting
@@ -28,8 +27,7 @@ def _type(hint: Any) -> str:
 
 def default(name: str) -> Any:
     """What a column holds for sightings that were stored before it existed."""
-    found = next(field.default for field in fields(Sighting) if field.name == name)
-    return None if found is MISSING else found
+    return Sighting._field_defaults.get(name)
 
 
 def quoted(name: str) -> str:

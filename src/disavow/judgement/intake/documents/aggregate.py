@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from ....standards import aggregate
-from ....standards.aggregate import Flaw, Header, Policy, Row
+from ....standards.aggregate import Dkim, Flaw, Header, Policy, Row, Spf
+from ....standards.questions import Address
 from ...identity import Identity
 from ...sighting import Ours, Sighting, Signal
 from ...trust import Standing, agree
@@ -13,6 +16,7 @@ from ..learned import LONG_AGO, Digest, Entry, Learned, Lenience, Origin, Refuse
 
 # Rows held until the header is complete: a late one still reaches those of all but monstrous reports.
 HELD = 5_000
+KNOWN_SIGNATURES = 3
 _SIGNS = (b"feedback", b"report_metadata", b"policy_published", b"<record")
 
 
@@ -30,8 +34,8 @@ def read(chunks: Iterable[bytes], origin: Origin, me: Identity) -> Iterator[Lear
     source = Digest(chunks)
     for event in aggregate.read(source):
         if isinstance(event, Row):
-            report.rows.append(event)
-            if len(report.rows) >= HELD:
+            report.take(event)
+            if len(report.held) >= HELD:
                 yield from report.sightings()
         elif isinstance(event, Header):
             report.header = event
@@ -41,24 +45,40 @@ def read(chunks: Iterable[bytes], origin: Origin, me: Identity) -> Iterator[Lear
     yield from report.close(source.content)
 
 
+class _Facts(NamedTuple):
+    """What a row tells beside an address and a number; in report after report many rows tell the same."""
+
+    identifiers: tuple[str, str, str]
+    results: tuple[str, str, str]
+    disposition: str
+    override: str
+    signal: Signal
+    domains: tuple[str, str]
+
+
 class _Report:
     """What is known of a report while it is read."""
 
     def __init__(self, origin: Origin, me: Identity) -> None:
         self.origin, self.me = origin, me
         self.header: Header | None = None
-        self.rows: list[Row] = []
+        self.held: list[tuple[Address | None, int, _Facts]] = []
         self.flaws: list[Flaw] = []
         self.count = self.messages = 0
 
+    def take(self, row: Row) -> None:
+        """Holds what a row tells. A row may be long, what is held of it is not."""
+        few = len(row.dkim_results) <= KNOWN_SIGNATURES and not row.extensions
+        self.held.append((row.source_ip, row.count, (_facts if few else _facts.__wrapped__)(row[2:])))
+        self.count += 1
+        self.messages += row.count
+
     def sightings(self) -> Iterator[Sighting]:
         """Those of the rows held, which are let go."""
-        rows, self.rows = self.rows, []
-        self.count += len(rows)
-        self.messages += sum(row.count for row in rows)
+        held, self.held = self.held, []
         entry = self.entry("")
         policy = published(self.header.policy) if self.header else ""
-        return (_sighting(row, entry, policy, self.me) for row in rows)
+        return (_sighting(*row, entry, policy, self.me) for row in held)
 
     def close(self, content: str) -> Iterator[Learned]:
         """Its leniences and its entry; or why there is none."""
@@ -97,38 +117,43 @@ def published(policy: Policy) -> str:
     return clean("; ".join((*told, *(("t=y",) if policy.testing == "y" else ()))))
 
 
-def _sighting(row: Row, entry: Entry, policy: str, me: Identity) -> Sighting:
-    dmarc = "pass" if "pass" in (row.dkim, row.spf) else "fail" if "fail" in (row.dkim, row.spf) else ""
-    ours, confidence = _ours(row, dmarc, me)
-    return Sighting(
-        entry.begin,
-        entry.end,
-        "aggregate",
-        reporter=entry.reporter,
-        source_ip=row.source_ip,
-        header_from=clean(row.header_from or entry.domain),
-        envelope_from=clean(row.envelope_from),
-        envelope_to=clean(row.envelope_to),
-        spf=row.spf or next((one.result for one in row.spf_results), ""),
-        dkim=row.dkim or next((one.result for one in row.dkim_results), ""),
-        dmarc=dmarc,
-        disposition=row.disposition,
-        override=clean(",".join(reason.type for reason in row.reasons)),
-        count=row.count,
-        ours=ours,
-        signal=_signal(row, dmarc),
-        trust=entry.standing.grade,
-        confidence=confidence,
-        proof=entry.proof,
-        policy=policy,
-        spf_domains=clean(" ".join(f"{one.domain}:{one.result}" for one in row.spf_results)),
-        dkim_domains=clean(" ".join(f"{one.domain}:{one.result}" for one in row.dkim_results)),
+def _sighting(address: Address | None, count: int, facts: _Facts, entry: Entry, policy: str, me: Identity) -> Sighting:
+    """One of maybe a million: given its fields in their order, which is the fastest way to make it."""
+    identifiers = facts.identifiers if facts.identifiers[0] else (entry.domain, *facts.identifiers[1:])
+    ours, confidence = _ours(address, facts.results[2], me)
+    return Sighting._make(
+        (
+            *(entry.begin, entry.end, "aggregate", entry.reporter, address, *identifiers, "", "", ""),
+            *(*facts.results, facts.disposition, facts.override, count, ours, facts.signal),
+            *(entry.standing.grade, confidence, entry.proof, policy, *facts.domains),
+        )
     )
 
 
-def _ours(row: Row, dmarc: str, me: Identity) -> tuple[Ours, float]:
+@lru_cache(maxsize=2_048)
+def _facts(told: tuple[Any, ...]) -> _Facts:
+    """What the fields of a row after its count tell."""
+    row = Row(None, 0, *told)
+    dmarc = "pass" if "pass" in (row.dkim, row.spf) else "fail" if "fail" in (row.dkim, row.spf) else ""
+    spf = row.spf or next((one.result for one in row.spf_results), "")
+    dkim = row.dkim or next((one.result for one in row.dkim_results), "")
+    return _Facts(
+        (clean(row.header_from), clean(row.envelope_from), clean(row.envelope_to)),
+        (spf, dkim, dmarc),
+        row.disposition,
+        clean(",".join(reason.type for reason in row.reasons)),
+        _signal(row, dmarc),
+        (_results(row.spf_results), _results(row.dkim_results)),
+    )
+
+
+def _results(results: tuple[Spf, ...] | tuple[Dkim, ...]) -> str:
+    return clean(" ".join([f"{one.domain}:{one.result}" for one in results])) if results else ""
+
+
+def _ours(address: Address | None, dmarc: str, me: Identity) -> tuple[Ours, float]:
     """A pass is ours, and what our servers send. Any other row may be forged or forwarded: alone it cannot tell."""
-    if row.source_ip is not None and me.servers and me.owns_server(row.source_ip):
+    if address is not None and me.servers and me.owns_server(address):
         return "ours", 1.0
     return ("ours", 0.95) if dmarc == "pass" else ("cannot-tell", 0.0)
 

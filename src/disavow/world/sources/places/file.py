@@ -18,8 +18,7 @@ _SMALL = 1 << 16
 
 def sniff(where: str) -> bool:
     """True for a path at which something lies that is no folder."""
-    path = Path(where)
-    return where != "-" and not path.is_dir() and (path.exists() or path.is_symlink())
+    return where != "-" and os.path.lexists(where) and not Path(where).is_dir()
 
 
 def read(where: str, budget: Budget) -> Iterator[Item]:
