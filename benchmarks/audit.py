@@ -56,7 +56,7 @@ def _ours(port: int, count: int) -> tuple[float, float]:
     async def go() -> int:
         subjects = (Subject(f"d{number}.test", servers=False, thorough=False) for number in range(count))
         async with BulkDns(f"127.0.0.1:{port}") as dns:
-            return len([one.grade async for one, _ in each(subjects, audit, dns.ask)])
+            return len([one.grade async for one, _ in each(subjects, audit, dns.post)])
 
     start, cpu = time.perf_counter(), time.process_time()
     assert asyncio.run(go()) == count

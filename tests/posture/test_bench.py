@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from disavow.judgement.audit import Audit, audit
+from disavow.world.ask import Posted
 from disavow.world.bulk_dns import BulkDns
 from disavow.world.internet import Internet
 from disavow.world.portfolio import each
@@ -38,7 +39,9 @@ def audits(internet: bench.Bench) -> dict[str, Audit]:
     async def ask_all() -> dict[str, Audit]:
         async with BulkDns(internet.resolver) as dns:
             world = Internet(dns.ask, internet.ca_file, internet.dial)
-            return {one.domain: one async for one, _ in each(map(subject, CASES), audit, world.ask, in_flight=8)}
+            return {
+                one.domain: one async for one, _ in each(map(subject, CASES), audit, Posted(world.ask), in_flight=8)
+            }
 
     return asyncio.run(ask_all())
 
@@ -67,7 +70,7 @@ def test_both_dns_clients_lead_to_the_same_audit(internet: bench.Bench, audits: 
 
     async def ask_all() -> dict[str, Audit]:
         world = Internet(Dns(internet.resolver).ask, internet.ca_file, internet.dial)
-        return {one.domain: one async for one, _ in each(map(subject, cases), audit, world.ask, in_flight=8)}
+        return {one.domain: one async for one, _ in each(map(subject, cases), audit, Posted(world.ask), in_flight=8)}
 
     again = asyncio.run(ask_all())
     assert len(again) == len(TELLING)

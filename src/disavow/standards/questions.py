@@ -220,23 +220,21 @@ def together(*dialogues: Dialogue[T]) -> Dialogue[tuple[T, ...]]:
     """Run dialogues side by side: in each round the pending questions of all of them go out at once."""
     if len(dialogues) == 1:
         return ((yield from dialogues[0]),)
-    results: dict[int, T] = {}
-    pending: dict[int, Questions] = {}
-
-    def step(index: int, answers: Answers | None) -> None:
+    results: list[T] = [None] * len(dialogues)  # type: ignore[list-item]
+    pending: list[tuple[int, Dialogue[T], Questions]] = []
+    for index, dialogue in enumerate(dialogues):
         try:
-            pending[index] = next(dialogues[index]) if answers is None else dialogues[index].send(answers)
+            pending.append((index, dialogue, next(dialogue)))
         except StopIteration as stop:
-            pending.pop(index, None)
             results[index] = stop.value
-
-    for index in range(len(dialogues)):
-        step(index, None)
     while pending:
-        asked = dict(pending)
-        answers = yield tuple(question for questions in asked.values() for question in questions)
-        start = 0
-        for index, questions in asked.items():
-            step(index, answers[start : start + len(questions)])
-            start += len(questions)
-    return tuple(results[index] for index in range(len(dialogues)))
+        answers = yield tuple([question for _, _, questions in pending for question in questions])
+        asked, pending, start = pending, [], 0
+        for index, dialogue, questions in asked:
+            end = start + len(questions)
+            try:
+                pending.append((index, dialogue, dialogue.send(answers[start:end])))
+            except StopIteration as stop:
+                results[index] = stop.value
+            start = end
+    return tuple(results)

@@ -13,6 +13,9 @@ from ..standards.questions import Answer, Dialogue, Now, Question
 T = TypeVar("T")
 World: TypeAlias = Callable[[Question], Answer[Any]]
 AsyncWorld: TypeAlias = Callable[[Question], Awaitable[Answer[Any]]]
+Deliver: TypeAlias = Callable[[Question, Answer[Any]], None]
+# The answer where it is known at once, else None: then ``Deliver`` is called with it, later and once.
+Post: TypeAlias = Callable[[Question, Deliver], Answer[Any] | None]
 
 
 class Exchange(NamedTuple):
@@ -59,6 +62,30 @@ async def ask_async(dialogue: Dialogue[T], world: AsyncWorld) -> tuple[T, Transc
             questions = dialogue.send(tuple(known[question].answer for question in questions))
     except StopIteration as stop:
         return stop.value, tuple(known.values())
+
+
+class Posted:
+    """``world`` as a ``Post``: for whoever asks so much that waiting for each answer would cost more than the answer.
+
+    Each question is a task; a world that raises is one that could not say.
+    """
+
+    def __init__(self, world: AsyncWorld) -> None:
+        self._world = world
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __call__(self, question: Question, deliver: Deliver) -> None:
+        """Asks, and delivers the answer."""
+        task = asyncio.ensure_future(self._ask(question, deliver))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _ask(self, question: Question, deliver: Deliver) -> None:
+        try:
+            answer = await self._world(question)
+        except Exception as error:  # whatever it is, the dialogue must not wait for ever
+            answer = Answer("temperror", why=f"{type(error).__name__}: {error}"[:200])
+        deliver(question, answer)
 
 
 def replay(dialogue: Dialogue[T], transcript: Transcript) -> tuple[T, Transcript]:

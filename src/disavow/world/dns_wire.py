@@ -18,9 +18,20 @@ TYPES |= {"DNSKEY": 48, "TLSA": 52, "SPF": 99}
 _RCODES = {1: "FORMERR", 2: "SERVFAIL", 4: "NOTIMP", 5: "REFUSED"}
 # OPT: payload of 1232 octets, no DO bit: the resolver checks signatures, and says so by AD (RFC 6840 section 5.7).
 _EDNS = b"\0" + struct.pack("!HHIH", 41, 1232, 0, 0)
+_TAILS = {name: b"\0" + struct.pack("!HH", number, 1) + _EDNS for name, number in TYPES.items()}
+_LENGTHS = tuple(bytes((length,)) for length in range(64))
+_HEADER = struct.Struct("!HHHHHH")
+_RECORD = struct.Struct("!HHIH")
+_OF_THE_QUESTION = b"\xc0\x0c"  # a pointer to where the question stands
+_AA, _RA, _AD = 0x0400, 0x0080, 0x0020
 _JUMPS = 32  # compression pointers followed in one name
 _RECORDS = 500  # read in one reply
 _ALIASES = 16
+
+
+# Most replies of a portfolio are one of these.
+_NXDOMAIN: Answer[Any] = Answer("nxdomain")
+_NODATA: Answer[Any] = Answer("nodata")
 
 
 class Unreadable(Exception):
@@ -39,14 +50,18 @@ def query(question: Lookup, number: int) -> bytes:
     """The packet that asks; ValueError for what is no DNS name, or a type that has no number here."""
     if question.type not in TYPES:
         raise ValueError(f"the type {question.type} is not known")
-    labels = [label.encode("ascii") for label in question.name.split(".")]
-    if not all(0 < len(label) < 64 for label in labels) or sum(len(label) + 1 for label in labels) > 254:
+    name = question.name.encode("ascii")
+    labels = name.split(b".")
+    if len(name) > 253 or b"" in labels or max(map(len, labels)) > 63:
         raise ValueError("a label of this length")
     flags = 0x0120 | (0x0010 if question.unvalidated else 0)  # RD, AD; CD
-    name = b"".join(bytes((len(label),)) + label for label in labels) + b"\0"
-    return (
-        struct.pack("!HHHHHH", number, flags, 1, 0, 0, 1) + name + struct.pack("!HH", TYPES[question.type], 1) + _EDNS
-    )
+    encoded = b"".join([_LENGTHS[len(label)] + label for label in labels])
+    return _HEADER.pack(number, flags, 1, 0, 0, 1) + encoded + _TAILS[question.type]
+
+
+def question_of(packet: bytes) -> bytes:
+    """The question in a packet of ``query``, in lower case: what a reply to it repeats."""
+    return packet[12 : -len(_EDNS)].lower()
 
 
 def read(packet: bytes, type: str, trusted: bool) -> Answer[Any]:
@@ -55,41 +70,55 @@ def read(packet: bytes, type: str, trusted: bool) -> Answer[Any]:
     Raises ``Unreadable`` for bytes that are no reply.
     """
     try:
-        _, flags, questions, answers, _, _ = struct.unpack_from("!HHHHHH", packet)
-        rcode = flags & 15
-        if rcode not in (0, 3):
-            return Answer("temperror", why=_RCODES.get(rcode, f"RCODE {rcode}"))
-        at, name = 12, ""
-        for _ in range(questions):
-            name, at = _name(packet, at)
-            at += 4
-        records = _records(packet, at, min(answers, _RECORDS))
-        return _reply(packet, name, TYPES[type], records, rcode == 3, trusted and bool(flags & 0x20))
+        _, flags, _, answers, _, _ = _HEADER.unpack_from(packet)
+        nxdomain = flags & 15 == 3
+        if flags & 15 and not nxdomain:
+            return _unknown(_RCODES.get(flags & 15, f"RCODE {flags & 15}"))
+        if not flags & (_AA | _RA):
+            return _unknown("this server only refers to others: it is no resolver")
+        authenticated = trusted and bool(flags & _AD)
+        if not answers and not authenticated:
+            return _NXDOMAIN if nxdomain else _NODATA
+        name, at = _name(packet, 12)
+        records = _records(packet, name, at + 4, min(answers, _RECORDS))
+        return _reply(packet, name, TYPES[type], records, nxdomain, authenticated)
     except (IndexError, struct.error, ValueError, dns.exception.DNSException) as error:
         raise Unreadable(str(error)) from None
+
+
+def _unknown(why: str) -> Answer[Any]:
+    return Answer("temperror", why=why)
 
 
 def _reply(
     packet: bytes, name: str, type: int, records: list[_Record], nxdomain: bool, authenticated: bool
 ) -> Answer[Any]:
     """The records of ``name``, or of what it is an alias of."""
+    if records and all(record.owner != name for record in records):
+        return _unknown("the reply is about another name")
     aliases: list[str] = []
     targets = {record.owner: record for record in records if record.type == 5} if type != 5 else {}
-    while name in targets and len(aliases) < _ALIASES:
+    while name in targets:
         name = _name(packet, targets[name].start)[0]
         aliases.append(name)
+        if len(aliases) > _ALIASES:
+            return _unknown("aliases without end")
     found = [record for record in records if record.type == type and record.owner == name]
     if not found or nxdomain:
         return Answer("nxdomain" if nxdomain else "nodata", (), "", authenticated, tuple(aliases))
-    values = tuple(_value(packet, record) for record in found)
-    return Answer("ok", values, "", authenticated, tuple(aliases), min(record.ttl for record in found))
+    values = tuple([_value(packet, record) for record in found])
+    return Answer("ok", values, "", authenticated, tuple(aliases), min([record.ttl for record in found]))
 
 
-def _records(packet: bytes, at: int, count: int) -> list[_Record]:
+def _records(packet: bytes, name: str, at: int, count: int) -> list[_Record]:
+    """The records from ``at`` on; ``name`` is that of the question, which most of them point to."""
     records = []
     for _ in range(count):
-        owner, at = _name(packet, at)
-        type, _, ttl, length = struct.unpack_from("!HHIH", packet, at)
+        if packet[at : at + 2] == _OF_THE_QUESTION:
+            owner, at = name, at + 2
+        else:
+            owner, at = _name(packet, at)
+        type, _, ttl, length = _RECORD.unpack_from(packet, at)
         if at + 10 + length > len(packet):
             raise IndexError("a record that ends behind the packet")
         records.append(_Record(owner, type, ttl, at + 10, at + 10 + length))

@@ -18,8 +18,9 @@ from ...judgement.audit import Audit, audit
 from ...judgement.posture import Subject
 from ...judgement.watch import Change, Remembered, compare, remember
 from ...standards import names
+from ...standards.questions import Lookup
 from ...words import LEVELS
-from ...world.ask import AsyncWorld, Transcript
+from ...world.ask import Post, Transcript
 from .. import audit_contract, options
 
 
@@ -98,7 +99,8 @@ class _Answerer:
     bulk: bool
 
     @contextlib.asynccontextmanager
-    async def world(self) -> AsyncIterator[AsyncWorld]:
+    async def world(self) -> AsyncIterator[Post]:
+        from ...world.ask import Posted
         from ...world.bulk_dns import BulkDns
         from ...world.internet import Internet
         from ...world.recursive import Dns, system_resolver
@@ -106,21 +108,21 @@ class _Answerer:
         if self.zone or self.offline:
             known = options.resolver(self.offline, self.zone, None)
 
-            async def answer(question: Any) -> Any:
-                return known(question)
-
-            yield answer
+            yield lambda question, deliver: known(question)
         elif self.bulk:
             async with BulkDns(self.resolver or system_resolver()) as dns:
-                yield Internet(dns.ask, self.ca_file).ask
+                others = Posted(Internet(dns.ask, self.ca_file).ask)
+                yield lambda question, deliver: (dns.post if isinstance(question, Lookup) else others)(
+                    question, deliver
+                )
         else:
-            yield Internet(Dns(self.resolver or "").ask, self.ca_file).ask
+            yield Posted(Internet(Dns(self.resolver or "").ask, self.ca_file).ask)
 
 
 async def _run(subjects: Iterable[Subject], report: _Report, answerer: _Answerer) -> None:
     from ...world.portfolio import each
 
-    async with answerer.world() as world, contextlib.aclosing(each(subjects, audit, world)) as audits:
+    async with answerer.world() as post, contextlib.aclosing(each(subjects, audit, post)) as audits:
         async for found, transcript in audits:
             report.add(found, transcript)
 
