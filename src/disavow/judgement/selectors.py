@@ -59,10 +59,14 @@ def survey(domain: str, given: tuple[str, ...], thorough: bool) -> Dialogue[Sele
     folder = yield from txt(f"_domainkey.{domain}")
     guessed: tuple[str, ...] = ()
     if folder.status in ("ok", "nodata"):
-        guessed = (_NOBODY, *(USUAL if thorough else USUAL[:_FREQUENT]))
+        guessed = USUAL if thorough else USUAL[:_FREQUENT]
     asked = tuple(dict.fromkeys((*given, *guessed)))
     answers = yield from together(*(_read(name, domain) for name in asked))
-    wildcard = next((one for one in answers if one.name == _NOBODY and one.answer.status == "ok"), None)
+    wildcard = None
+    # A wildcard answers for every name (RFC 4592): one that does not exist proves that there is none.
+    if guessed and not any(one.answer.status == "nxdomain" and not one.answer.aliases for one in answers):
+        nobody = yield from _read(_NOBODY, domain)
+        wildcard = nobody if nobody.answer.status == "ok" else None
     found = tuple(one for one in answers if one.name in given or _stands_out(one, wildcard))
     unknown = tuple(one for one in answers if one.answer.status == "temperror")
     return Selectors(folder, found, wildcard, unknown)
