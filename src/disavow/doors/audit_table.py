@@ -15,10 +15,16 @@ from ..world.ask import Transcript
 from .evidence import evidence
 
 _COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim", "good": "green"}
-GRADES = (
-    "Grades by the worst finding: A nothing open, B only small things, C something of medium weight, "
-    "D something serious, F anybody can pass as you or take your mail, ? the main settings could not be looked up."
-)
+GRADES = {
+    "A": "nothing is open",
+    "B": "only small things are open",
+    "C": "something of medium weight is open",
+    "D": "something serious is open",
+    "F": "anybody can pass as you or take your mail",
+    "?": "the main settings could not be looked up",
+}
+EXPLAINED = f"Grades by the worst finding: {', '.join(f'{grade} {meaning}' for grade, meaning in GRADES.items())}."
+SURE = 0.9  # less is said to be likely only
 
 
 def show(console: Console, audit: Audit, transcript: Transcript, details: bool) -> None:
@@ -36,7 +42,7 @@ def show(console: Console, audit: Audit, transcript: Transcript, details: bool) 
 
 
 def _fault(console: Console, fault: Fault) -> None:
-    sure = "" if fault.confidence > 0.9 else f" [dim](likely: {fault.confidence:.0%})[/]"
+    sure = "" if fault.confidence > SURE else f" [dim](likely: {fault.confidence:.0%})[/]"
     sentence = escape(say(fault.tag, fault.finding.args))
     _indented(console, f"[{_COLOURS[fault.level]}]{fault.level}[/] {sentence}{sure}", 2)
     for number, published in enumerate(fault.replacement.splitlines()):

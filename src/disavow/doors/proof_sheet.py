@@ -69,7 +69,7 @@ def _exchange(exchange: Exchange, mask: Mask) -> dict[str, str]:
     values = " | ".join(_text(value) for value in answer.values)
     asked = f"{question.type} {question.name}" if isinstance(question, Lookup) else str(question)
     said = values[:MAX_VALUE] or " ".join(part for part in (answer.status, answer.why) if part)
-    return {"asked": mask(asked), "said": mask(said), "at": when(at) or ""}
+    return {"query": mask(asked), "answer": mask(said), "at": when(at) or ""}
 
 
 def _text(value: Any) -> str:

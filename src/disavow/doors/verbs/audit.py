@@ -40,6 +40,7 @@ from .. import audit_contract, options
 @click.option("--ca-file", metavar="FILE", default="", help="Trust these certificate authorities besides the system's.")
 @click.option("--json", "as_json", is_flag=True, help='One JSON object, "disavow/audit/1".')
 @click.option("--ndjson", is_flag=True, help="One JSON object per domain, as soon as it is ready.")
+@click.option("--html", metavar="FILE", help="Write the audit as one self-contained page.")
 @click.option("--output", metavar="FILE", help="Append NDJSON to FILE, and skip domains that it already holds.")
 @click.option("--watch", metavar="FILE", help="Say what changed since the last run, which is kept in FILE.")
 @click.option("--details", is_flag=True, help="Show the questions and answers that prove each finding.")
@@ -167,6 +168,7 @@ class _Report:
     fail_on: str
     as_json: bool = False
     ndjson: bool = False
+    html: str | None = None
     output: str | None = None
     watch: str | None = None
     details: bool = False
@@ -177,6 +179,11 @@ class _Report:
         self.before = _state(self.watch) if self.watch else {}
         self.done = _domains(self.output) if self.output else ()
 
+    @property
+    def _waits(self) -> bool:
+        """True if nothing is printed before the end."""
+        return not (self.ndjson or self.output)
+
     def add(self, found: Audit, transcript: Transcript) -> None:
         """Take one audit, and print it at once where lines are wanted."""
         change = compare(found, self.before.get(found.domain, ())) if self.watch else None
@@ -184,9 +191,9 @@ class _Report:
             self.before[found.domain] = remember(found)
         if self.fail_on != "never" and found.at_least(self.fail_on):
             self.status = self.status or 1
-        if self.ndjson or self.output:
+        if not self._waits:
             self._line({"schema": audit_contract.SCHEMA, **_object(found, transcript, change)})
-        else:
+        if self._waits or self.html:
             self.audits.append((found, transcript, change))
 
     def _line(self, entry: dict[str, Any]) -> None:
@@ -202,22 +209,26 @@ class _Report:
         if self.as_json:
             found = [_object(*one) for one in self.audits]
             click.echo(msgspec.json.format(msgspec.json.encode({"schema": audit_contract.SCHEMA, "domains": found})))
-        elif self.audits:
+        elif self.audits and self._waits:
             self._table()
+        if self.html:
+            from ..audit_page import page
+
+            Path(self.html).write_text(page(self.audits), "utf-8")
         if self.watch:
             Path(self.watch).write_bytes(msgspec.json.encode(self.before))
 
     def _table(self) -> None:
         from rich.console import Console
 
-        from ..audit_table import GRADES, show, show_change
+        from ..audit_table import EXPLAINED, show, show_change
 
         console = Console(soft_wrap=False)
         for found, transcript, change in self.audits:
             show(console, found, transcript, self.details)
             if change:
                 show_change(console, change)
-        console.print(f"\n[dim]{GRADES}[/]", highlight=False)
+        console.print(f"\n[dim]{EXPLAINED}[/]", highlight=False)
 
 
 def _object(found: Audit, transcript: Transcript, change: Change | None) -> dict[str, Any]:
