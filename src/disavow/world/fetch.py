@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..standards.questions import Address, Answer, Fetch, Question, Response
+from .courtesy import OFTEN, Visit, always
 from .dial import AsyncResolver, Dial, dial, find, trust
 
 SECONDS = 10.0
@@ -21,13 +22,21 @@ _ANSWER_BYTES = 2 * BODY_BYTES  # with the header and the sizes of chunks
 class Fetcher:
     """Answers ``Fetch``: the host is looked up by ``resolve``, its certificate verified.
 
-    ``ca_file``: authorities trusted besides the system's; ``port``: where HTTPS is spoken if the URL does not say.
+    ``ca_file``: authorities trusted besides the system's; ``port``: where HTTPS is spoken if the URL does not say;
+    ``visit``: who lets us in (``Courtesy``).
     A certificate that cannot be trusted is an answer (``Response.problem``); no connection is a temperror.
     """
 
     def __init__(
-        self, resolve: AsyncResolver, ca_file: str = "", port: int = 443, connect: Dial = dial, seconds: float = SECONDS
+        self,
+        resolve: AsyncResolver,
+        ca_file: str = "",
+        port: int = 443,
+        connect: Dial = dial,
+        seconds: float = SECONDS,
+        visit: Visit = always,
     ) -> None:
+        self._visit = visit
         self._resolve, self._port, self._dial, self._seconds = resolve, port, connect, seconds
         self._context = trust(ca_file)
 
@@ -39,12 +48,15 @@ class Fetcher:
         place = await find(self._resolve, url.hostname)
         if not place.addresses:
             return place.none
-        try:
-            async with asyncio.timeout(self._seconds):
-                target = url.path + (f"?{url.query}" if url.query else "")
-                return await self._first(place.addresses, url.hostname, url.port or self._port, target or "/")
-        except TimeoutError:
-            return Answer("temperror", why="no answer in time")
+        async with self._visit(place.addresses[0]) as welcome:
+            if not welcome:
+                return Answer("temperror", why=OFTEN)
+            try:
+                async with asyncio.timeout(self._seconds):
+                    target = url.path + (f"?{url.query}" if url.query else "")
+                    return await self._first(place.addresses, url.hostname, url.port or self._port, target or "/")
+            except TimeoutError:
+                return Answer("temperror", why="no answer in time")
 
     async def _first(self, addresses: tuple[Address, ...], host: str, port: int, target: str) -> Answer[Any]:
         """The answer of the first address that accepts a connection."""

@@ -10,6 +10,7 @@ from asyncio import StreamReader, StreamWriter
 from typing import Any, NamedTuple, Protocol
 
 from ..standards.questions import Address, Answer, Greet, Greeting, Question, Say
+from .courtesy import OFTEN, Visit, always
 from .dial import AsyncResolver, Dial, Place, dial, distrust, find, trust
 
 SECONDS = 20.0
@@ -79,7 +80,7 @@ class Caller:
     """Answers ``Greet`` and ``Say``: hosts are looked up by ``resolve``; what is said is up to the question.
 
     ``ca_file``: authorities trusted besides the system's; ``helo``: the name we give; ``find``: who says where a host
-    is, by default only at its public addresses.
+    is, by default only at its public addresses; ``visit``: who lets us in (``Courtesy``).
     """
 
     def __init__(
@@ -90,8 +91,10 @@ class Caller:
         helo: str = "",
         seconds: float = SECONDS,
         find: Find = find,
+        visit: Visit = always,
     ) -> None:
         self._resolve, self._dial, self._seconds, self._find = resolve, connect, seconds, find
+        self._visit = visit
         self._trusting, self._helo = trust(ca_file), helo or socket.gethostname()
 
     async def ask(self, question: Question) -> Answer[Any]:
@@ -101,11 +104,14 @@ class Caller:
         place = await self._find(self._resolve, question.host)
         if not place.addresses:
             return place.none
-        try:
-            async with asyncio.timeout(self._seconds):
-                return await self._first(place.addresses, question)
-        except TimeoutError:
-            return Answer("temperror", why="no answer in time")
+        async with self._visit(place.addresses[0]) as welcome:
+            if not welcome:
+                return Answer("temperror", why=OFTEN)
+            try:
+                async with asyncio.timeout(self._seconds):
+                    return await self._first(place.addresses, question)
+            except TimeoutError:
+                return Answer("temperror", why="no answer in time")
 
     async def _first(self, addresses: tuple[Address, ...], question: Greet | Say) -> Answer[Any]:
         """The answer of the first address that accepts a connection."""
