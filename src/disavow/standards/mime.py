@@ -117,9 +117,9 @@ def parts(entity: Message) -> tuple[Message, ...]:
     Splitting follows RFC 2046 section 5.1.1; a missing closing delimiter or a lost last line is tolerated.
     """
     kind = content_type(entity)
-    if kind.main == "multipart":
+    if kind.type.startswith("multipart/"):
         boundary = kind.parameters.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")
-        return tuple(Message(piece) for piece in _split(entity.raw, entity.body_at, boundary)) if boundary else ()
+        return tuple(map(Message, _split(entity.raw, entity.body_at, b"--" + boundary))) if boundary else ()
     if kind.type in ("message/rfc822", "message/global"):
         return (Message(decoded(entity)),)
     return ()
@@ -133,38 +133,33 @@ def walk(entity: Message) -> Iterator[tuple[int, Message]]:
             return
         depth, part = stack.pop()
         yield depth, part
-        if depth < MAX_DEPTH:
-            stack.extend((depth + 1, inner) for inner in reversed(parts(part)))
+        if depth < MAX_DEPTH and (inside := parts(part)):
+            stack.extend((depth + 1, inner) for inner in reversed(inside))
 
 
-def _split(raw: bytes, start: int, boundary: bytes) -> list[bytes]:
+def _split(raw: bytes, start: int, delimiter: bytes) -> list[bytes]:
+    """What stands between the delimiter lines, up to the closing one."""
     pieces: list[bytes] = []
-    opened = -1
-    for found, after, closing in _delimiters(raw, start, b"--" + boundary):
-        if opened >= 0:
-            pieces.append(raw[opened : _before_line_end(raw, found)])
-        if closing or len(pieces) == MAX_PARTS:
-            return pieces
-        opened = after
-    if opened >= 0:
-        pieces.append(raw[opened:])
-    return pieces
-
-
-def _delimiters(raw: bytes, start: int, delimiter: bytes) -> Iterator[tuple[int, int, bool]]:
-    """(where it begins, where the next line begins, whether it is the closing one) for each delimiter line."""
     line = b"\n" + delimiter
+    opened = -1
     found = start if raw.startswith(delimiter, start) else raw.find(line, start) + 1
     for _ in range(MAX_DELIMITERS):
         if found < max(start, 1):
-            return
+            break
         at = found + len(delimiter)
         line_end = raw.find(b"\n", at)
         line_end = line_end if line_end >= 0 else len(raw)
         tail = raw[at : min(line_end, at + 80)].strip()
         if tail in (b"", b"--"):
-            yield found, line_end + 1, tail == b"--"
+            if opened >= 0:
+                pieces.append(raw[opened : _before_line_end(raw, found)])
+            if tail or len(pieces) == MAX_PARTS:
+                return pieces
+            opened = line_end + 1
         found = raw.find(line, line_end) + 1
+    if opened >= 0:
+        pieces.append(raw[opened:])
+    return pieces
 
 
 def _before_line_end(raw: bytes, at: int) -> int:

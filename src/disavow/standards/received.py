@@ -7,7 +7,7 @@ client said of itself (HELO) is a claim and never becomes an address.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
@@ -178,9 +178,40 @@ def _any(text: str, at: datetime | None) -> Hop:
     )
 
 
-def chain(message: Message) -> tuple[Hop, ...]:
-    """The hops of a message from the last server (topmost) to the first, at most MAX_HOPS; unreadable ones empty."""
-    return tuple(_hop(field.value) for field in message.all("received")[:MAX_HOPS])
+class Chain:
+    """The hops of a message from the last server (topmost) to the first, at most MAX_HOPS; unreadable ones empty.
+
+    A line is parsed when it is first looked at: who asks where a message came from needs the topmost ones.
+    """
+
+    __slots__ = ("_hops", "_values")
+
+    def __init__(self, values: Sequence[bytes] = ()) -> None:
+        self._values = values[:MAX_HOPS]
+        self._hops: dict[int, Hop] = {}
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, number: int) -> Hop:
+        hop = self._hops.get(number)
+        if hop is None:
+            hop = self._hops[number] = _hop(self._values[number])
+        return hop
+
+    def __iter__(self) -> Iterator[Hop]:
+        return map(self.__getitem__, range(len(self._values)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Chain) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
+def chain(message: Message) -> Chain:
+    """The hops that the message's Received fields describe."""
+    return Chain(message.values("received"))
 
 
 _NOTHING = Hop()

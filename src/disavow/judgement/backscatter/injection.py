@@ -9,16 +9,17 @@ Authentication-Results are no evidence.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from ipaddress import ip_network
+from itertools import islice
 from typing import Literal, TypeAlias
 
 from ...standards import received
 from ...standards.message import Message
 from ...standards.questions import Address
-from ...standards.received import Hop
+from ...standards.received import Chain, Hop
 from ..finding import Finding
 from ..identity import Identity
 from ..registration import registrable
@@ -50,27 +51,26 @@ class Injection:
     the reporter's servers stamped, the rest is claimed. ``injection_ip`` handed the message to the reporter:
     ``confidence`` "high" for a public address in a line of his, "private" for one inside his own network, "low" for
     an address from elsewhere in the header, "none" when there is none. ``client_ip`` is the sender that the refusing
-    receiver names. ``flags`` tell which lines contradict each other (hop numbers count from 0, topmost first).
+    receiver names.
     """
 
     reporter: str = ""
     reporter_ip: Address | None = None
-    hops: tuple[Hop, ...] = ()
+    hops: Chain = field(default_factory=Chain)
     boundary: int = 0
     injection_ip: Address | None = None
     confidence: Confidence = "none"
     client_ip: Address | None = None
-    flags: tuple[Finding, ...] = ()
 
     @property
     def stamped(self) -> tuple[Hop, ...]:
         """The lines that the reporter's own servers wrote."""
-        return self.hops[: self.boundary]
+        return tuple(islice(self.hops, self.boundary))
 
     @property
     def claimed(self) -> tuple[Hop, ...]:
         """The lines below the trust boundary: what the sender says, true or not."""
-        return self.hops[self.boundary :]
+        return tuple(islice(self.hops, self.boundary, None))
 
     @property
     def inside_reporter(self) -> bool:
@@ -106,8 +106,7 @@ def locate(message: Message, notice: Notice, mine: Identity) -> Injection:
     hops = received.chain(original.message)
     boundary = _boundary(hops, names, reporter_ip)
     address, confidence = _entry(hops, boundary, original.message)
-    flags = tuple(_contradictions(hops, boundary, mine))
-    return Injection(reporter, reporter_ip, hops, boundary, address, confidence, client_ip, flags)
+    return Injection(reporter, reporter_ip, hops, boundary, address, confidence, client_ip)
 
 
 @lru_cache(maxsize=4096)
@@ -120,15 +119,15 @@ def _within(address: Address, networks: Iterable[object]) -> bool:
     return any(address in network for network in networks)  # type: ignore[operator]
 
 
-def _handed_over(hops: tuple[Hop, ...], reporter: str, is_list: bool, mine: Identity) -> Hop | None:
+def _handed_over(hops: Chain, reporter: str, is_list: bool, mine: Identity) -> Hop | None:
     """The line in which my own server says who handed it the mail; through a list, the line naming the reporter.
 
     From the top: lines in which my servers pass the mail on among themselves, or fetch it, are passed by.
     """
-    outside = [hop for hop in hops if hop.from_ip and not _is_mine(hop, mine) and not _is_fetched(hop)]
+    outside = (hop for hop in hops if hop.from_ip and not _is_mine(hop, mine) and not _is_fetched(hop))
     if is_list and reporter:
         return next((hop for hop in outside if related(reporter, (hop.from_host, hop.from_name))), None)
-    return outside[0] if outside else None
+    return next(outside, None)
 
 
 def _is_mine(hop: Hop, mine: Identity) -> bool:
@@ -160,7 +159,7 @@ def _mine(returned: tuple[Returned, ...], mine: Identity) -> Returned | None:
     return returned[0] if returned else None
 
 
-def _boundary(hops: tuple[Hop, ...], names: tuple[str, ...], reporter_ip: Address | None) -> int:
+def _boundary(hops: Chain, names: tuple[str, ...], reporter_ip: Address | None) -> int:
     """How many lines at the top are the reporter's own: until one in which he takes the message from a stranger."""
     peers: tuple[str, ...] = ()
     for number, hop in enumerate(hops):
@@ -201,7 +200,7 @@ def related(host: str, names: Iterable[str]) -> bool:
     return any(name and (host == name.lower() or (owner and owner == registrable(name.lower()))) for name in names)
 
 
-def _entry(hops: tuple[Hop, ...], boundary: int, original: Message) -> tuple[Address | None, Confidence]:
+def _entry(hops: Chain, boundary: int, original: Message) -> tuple[Address | None, Confidence]:
     """Who handed the message to the reporter, and how well that is known."""
     if boundary:
         address = hops[boundary - 1].from_ip
@@ -216,8 +215,12 @@ def _entry(hops: tuple[Hop, ...], boundary: int, original: Message) -> tuple[Add
     return None, "none"
 
 
-def _contradictions(hops: tuple[Hop, ...], boundary: int, mine: Identity) -> Iterable[Finding]:
-    """Lines that cannot all be true: from the last believed line downwards for places, everywhere for times."""
+def contradictions(place: Injection, mine: Identity) -> Iterable[Finding]:
+    """Lines that cannot all be true: from the last believed line downwards for places, everywhere for times.
+
+    Hop numbers count from 0, topmost first.
+    """
+    hops, boundary = tuple(place.hops), place.boundary
     for number in range(len(hops) - 1):
         upper, lower = hops[number], hops[number + 1]
         if number + 1 >= boundary and not _continues(upper, lower):
@@ -226,7 +229,7 @@ def _contradictions(hops: tuple[Hop, ...], boundary: int, mine: Identity) -> Ite
             )
         if upper.at and lower.at and upper.at + _SKEW < lower.at:
             yield Finding("mail-hop-time", {"hop": number + 1, "later": lower.at, "earlier": upper.at})
-    for number, hop in enumerate(hops[boundary:], boundary):
+    for number, hop in enumerate(place.claimed, boundary):
         if hop.from_ip and _within(hop.from_ip, _IMPOSSIBLE):
             yield Finding("mail-hop-impossible", {"hop": number, "address": hop.from_ip})
         if hop.by in mine.hosts or (hop.by and mine.owns_domain(hop.by)):
