@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -131,3 +132,74 @@ def test_a_state_that_is_none_is_said(zone: str, tmp_path: Path) -> None:
 def test_without_a_domain_it_says_what_to_do() -> None:
     done = audit()
     assert done.exit_code == 2 and "Name a domain" in done.output
+
+
+REPORT = """<?xml version="1.0"?><feedback><report_metadata><org_name>receiver.example</org_name>
+<email>dmarc@receiver.example</email><report_id>{id}</report_id>
+<date_range><begin>1795392000</begin><end>1795478400</end></date_range></report_metadata>
+<policy_published><domain>example.org</domain><p>reject</p></policy_published>{records}</feedback>"""
+RECORD = """<record><row><source_ip>192.0.2.7</source_ip><count>{count}</count><policy_evaluated>
+<disposition>none</disposition><dkim>{result}</dkim><spf>fail</spf></policy_evaluated></row>
+<identifiers><header_from>example.org</header_from></identifiers><auth_results><dkim><domain>{domain}</domain>
+<selector>{selector}</selector><result>{result}</result></dkim></auth_results></record>"""
+KNOWN = ("pass", "example.org", "autumn"), ("pass", "example.net", "theirs"), ("fail", "example.org", "forged")
+
+
+def stored(tmp_path: Path) -> str:
+    """A store with two reports, one of them within a mail."""
+    from email.message import EmailMessage
+
+    from disavow.doors.verbs.intake import command as intake
+
+    records = "".join(
+        RECORD.format(result=result, domain=domain, selector=selector, count=20) for result, domain, selector in KNOWN
+    )
+    (tmp_path / "report.xml").write_text(REPORT.format(id="one", records=records))
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "dmarc@receiver.example", "Report domain: example.org"
+    mail["Date"] = "Mon, 23 Nov 2026 10:00:00 +0000"
+    mail.set_content("A report.")
+    again = RECORD.format(result="pass", domain="example.org", selector="spring", count=3)
+    compressed = gzip.compress(REPORT.format(id="two", records=again).encode())
+    mail.add_attachment(compressed, "application", "gzip", filename="receiver.example!example.org.xml.gz")
+    (tmp_path / "report.eml").write_bytes(bytes(mail))
+    store = str(tmp_path / "store.duckdb")
+    files = (str(tmp_path / name) for name in ("report.xml", "report.eml"))
+    done = CliRunner().invoke(intake, [*files, "--store", store, "--offline"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return store
+
+
+def test_selectors_are_learnt_from_stored_reports(zone: str, tmp_path: Path) -> None:
+    weak = ZONE.replace("-all", "a -all").replace('*._domainkey.example.org. TXT "v=DKIM1; p="', "")
+    Path(zone).write_text(weak + 'autumn._domainkey.example.org. TXT "v=DKIM1; p=; t=y"\n')
+    store = stored(tmp_path)
+    (domain,) = json.loads(audit("example.org", "--zone", zone, "--store", store, "--json").output)["domains"]
+    findings = {finding["tag"]: finding for finding in domain["findings"]}
+    told = findings["dkim-selectors-seen"]["sentence"]
+    assert "autumn (20 mails until 2026-11-24)" in told and "spring (3 mails until 2026-11-24)" in told
+    assert "theirs" not in told and "forged" not in told
+    assert findings["dkim-revoked"]["evidence"][0]["query"] == "TXT autumn._domainkey.example.org"
+    # spring is gone from the DNS, as a key that was changed should be.
+    assert "dkim-selector-missing" not in findings
+
+
+def test_a_store_that_was_named_must_be_there(zone: str, tmp_path: Path) -> None:
+    from disavow.errors import Misconfigured
+
+    with pytest.raises(Misconfigured, match="no store"):
+        audit("example.org", "--zone", zone, "--store", str(tmp_path / "nothing"))
+
+
+def test_the_usual_store_is_used_where_it_can_be_opened(
+    zone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    place = tmp_path / "disavow" / "store.duckdb"
+    place.parent.mkdir()
+    Path(stored(tmp_path)).rename(place)
+    assert "autumn" in audit("example.org", "--zone", zone, "--json").output
+    place.write_bytes(b"no store")
+    done = audit("example.org", "--zone", zone)
+    assert "selectors are not taken from the store" in done.stderr
+    assert "grade A" in done.stdout

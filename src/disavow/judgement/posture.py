@@ -11,6 +11,7 @@ from ..standards.dmarc import Discovery, Policy, discover
 from ..standards.questions import Address, Answer, Dialogue, Mx, a, aaaa, mx, together
 from . import selectors, senders
 from .registration import registrable
+from .seen import Seen
 
 _HOSTS = 20  # MX hosts looked at
 # Names under which hosts of a domain usually stand.
@@ -22,7 +23,8 @@ class Subject:
     """What to examine: ``domain`` as A-labels, DKIM ``selectors`` and ``subdomains`` (full names) known to be in use.
 
     ``thorough`` also asks for usual selectors, usual subdomains and lookalikes; ``servers`` looks at the mail servers
-    as any sender does (one greeting each); ``blocklists``: zones asked about the owner's servers.
+    as any sender does (one greeting each); ``blocklists``: zones asked about the owner's servers. ``seen``: selectors
+    under which reports saw mail of the domain: asked about too, but nobody is accused when one is gone by now.
     """
 
     domain: str
@@ -31,6 +33,7 @@ class Subject:
     blocklists: tuple[str, ...] = ()
     servers: bool = True
     thorough: bool = True
+    seen: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,9 @@ def survey(subject: Subject) -> Dialogue[Posture]:
         hosts(subject.domain),
         senders.survey(subject.domain),
         discover(subject.domain),
-        selectors.survey(subject.domain, subject.selectors, subject.thorough),
+        selectors.survey(
+            subject.domain, subject.selectors, subject.thorough, tuple(one.selector for one in subject.seen)
+        ),
     )
     return Posture(subject, *(yield from together(*dialogues)))
 

@@ -54,13 +54,13 @@ class Selectors:
         return tuple(selector for selector in self.found if selector.key and not selector.key.revoked)
 
 
-def survey(domain: str, given: tuple[str, ...], thorough: bool) -> Dialogue[Selectors]:
-    """The keys of ``domain``: at the selectors given, and at the usual ones where any can exist."""
+def survey(domain: str, given: tuple[str, ...], thorough: bool, seen: tuple[str, ...] = ()) -> Dialogue[Selectors]:
+    """The keys of ``domain``: at the selectors given and seen in use, and at the usual ones where any can exist."""
     folder = yield from txt(f"_domainkey.{domain}")
     guessed: tuple[str, ...] = ()
     if folder.status in ("ok", "nodata"):
         guessed = USUAL if thorough else USUAL[:_FREQUENT]
-    asked = tuple(dict.fromkeys((*given, *guessed)))
+    asked = tuple(dict.fromkeys((*given, *seen, *guessed)))
     answers = yield from together(*(_read(name, domain) for name in asked))
     wildcard = None
     # A wildcard answers for every name (RFC 4592): one that does not exist proves that there is none.

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,16 @@ from ...standards import names
 from ...standards.questions import Lookup
 from ...words import LEVELS
 from ...world.ask import Post, Transcript
-from .. import audit_contract, options
+from .. import audit_contract, options, stored_selectors
 
 
 @click.command()
 @click.argument("domains", nargs=-1, metavar="DOMAIN…")
 @options.dns
 @click.option("--selector", multiple=True, help="A DKIM selector that is in use (repeatable).")
+@click.option(
+    "--store", metavar="FILE", help="Take selectors from the reports in this store; the usual one if there is one."
+)
 @click.option("--subdomain", multiple=True, help="A subdomain that is in use (repeatable).")
 @click.option(
     "--blocklist", multiple=True, metavar="ZONE", help="Ask this DNS blocklist about my servers (repeatable)."
@@ -61,6 +65,7 @@ def command(
     fail_on: str,
     selector: tuple[str, ...],
     subdomain: tuple[str, ...],
+    store: str | None,
     blocklist: tuple[str, ...],
     thorough: bool | None,
     servers: bool | None,
@@ -83,8 +88,13 @@ def command(
         thorough=few if thorough is None else thorough,
     )
     report = _Report(fail_on, **output)
-    subjects = _subjects((*domains, *(_lines(portfolio) if portfolio else ())), template, report)
-    asyncio.run(_run(subjects, report, _Answerer(offline, zone, resolver, ca_file, bulk=not few)))
+    with stored_selectors.known(store) as seen:
+        subjects = _subjects(chain(domains, _lines(portfolio) if portfolio else ()), template, report, seen)
+        try:
+            asyncio.run(_run(subjects, report, _Answerer(offline, zone, resolver, ca_file, bulk=not few)))
+        except KeyboardInterrupt:
+            report.interrupted()
+            raise
     report.end()
     sys.exit(report.status)
 
@@ -103,6 +113,7 @@ class _Answerer:
     async def world(self) -> AsyncIterator[Post]:
         from ...world.ask import Posted
         from ...world.bulk_dns import BulkDns
+        from ...world.courtesy import Courtesy
         from ...world.internet import Internet
         from ...world.recursive import Dns, system_resolver
 
@@ -112,7 +123,7 @@ class _Answerer:
             yield lambda question, deliver: known(question)
         elif self.bulk:
             async with BulkDns(self.resolver or system_resolver()) as dns:
-                others = Posted(Internet(dns.ask, self.ca_file).ask)
+                others = Posted(Internet(dns.ask, self.ca_file, visit=Courtesy().visit).ask)
                 yield lambda question, deliver: (dns.post if isinstance(question, Lookup) else others)(
                     question, deliver
                 )
@@ -139,7 +150,9 @@ def _lines(path: str) -> Iterator[str]:
         raise Misconfigured("--file", str(error)) from None
 
 
-def _subjects(texts: Iterable[str], template: Subject, report: _Report) -> Iterator[Subject]:
+def _subjects(
+    texts: Iterable[str], template: Subject, report: _Report, selectors: stored_selectors.Selectors
+) -> Iterator[Subject]:
     """What to audit: each name once, none that ``report`` already holds; what is no name is said and left out."""
     seen: set[str] = set(report.done)
     for text in texts:
@@ -152,7 +165,7 @@ def _subjects(texts: Iterable[str], template: Subject, report: _Report) -> Itera
             continue
         if name not in seen:
             seen.add(name)
-            yield Subject(*(name, template.selectors, below, template.blocklists, template.servers, template.thorough))
+            yield replace(template, domain=name, subdomains=below, seen=selectors(name))
 
 
 def _below(subdomain: str, domain: str) -> str:
@@ -177,7 +190,13 @@ class _Report:
 
     def __post_init__(self) -> None:
         self.before = _state(self.watch) if self.watch else {}
-        self.done = _domains(self.output) if self.output else ()
+        self.done = _done(self.output) if self.output else {}
+        self.count = 0
+        if self.fail_on != "never" and any(map(self._fails, self.done.values())):
+            self.status = 1
+
+    def _fails(self, level: str) -> bool:
+        return level in LEVELS[: LEVELS.index(self.fail_on) + 1]
 
     @property
     def _waits(self) -> bool:
@@ -186,10 +205,11 @@ class _Report:
 
     def add(self, found: Audit, transcript: Transcript) -> None:
         """Take one audit, and print it at once where lines are wanted."""
+        self.count += 1
         change = compare(found, self.before.get(found.domain, ())) if self.watch else None
         if self.watch:
             self.before[found.domain] = remember(found)
-        if self.fail_on != "never" and found.at_least(self.fail_on):
+        if self.fail_on != "never" and self._fails(found.worst):
             self.status = self.status or 1
         if not self._waits:
             self._line({"schema": audit_contract.SCHEMA, **_object(found, transcript, change)})
@@ -215,6 +235,15 @@ class _Report:
             from ..audit_page import page
 
             Path(self.html).write_text(page(self.audits), "utf-8")
+        self._keep()
+
+    def interrupted(self) -> None:
+        """Keep what there is, and say how to go on."""
+        self._keep()
+        how = "run it again to go on" if self.output else "with --output FILE the next run would go on from here"
+        click.echo(f"disavow: stopped after {self.count:,} domains; {how}", err=True)
+
+    def _keep(self) -> None:
         if self.watch:
             Path(self.watch).write_bytes(msgspec.json.encode(self.before))
 
@@ -255,16 +284,21 @@ def _append(path: str, line: str) -> None:
         file.write(b"\n" * cut + line.encode() + b"\n")
 
 
-def _domains(path: str) -> tuple[str, ...]:
-    """The domains that an output of an earlier run holds; a last line that was cut off counts for nothing."""
-    found = []
+def _done(path: str) -> dict[str, str]:
+    """The domains that an output of an earlier run holds, each with the level of its worst finding.
+
+    A last line that was cut off counts for nothing.
+    """
+    found = {}
     try:
         with Path(path).open("rb") as file:
             for line in file:
-                with contextlib.suppress(msgspec.MsgspecError, KeyError, TypeError):
-                    found.append(str(msgspec.json.decode(line)["domain"]))
+                with contextlib.suppress(msgspec.MsgspecError, KeyError, TypeError, ValueError):
+                    entry = msgspec.json.decode(line)
+                    levels = [finding["level"] for finding in entry["findings"]]
+                    found[str(entry["domain"])] = min(levels, key=LEVELS.index, default="good")
     except FileNotFoundError:
-        return ()
+        return {}
     except OSError as error:
         raise Misconfigured("--output", str(error)) from None
-    return tuple(found)
+    return found

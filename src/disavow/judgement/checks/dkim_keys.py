@@ -17,7 +17,17 @@ _SHORT = 2048  # RFC 8301 section 3.2: signers should use at least this
 
 def check(posture: Posture) -> Dialogue[Faults]:
     """Faults of the keys that were found, or of there being none."""
-    return found((*_presence(posture), *(one for key in posture.dkim.found for one in _key(key))))
+    keys = (one for key in posture.dkim.found for one in _key(key))
+    return found((*_presence(posture), *keys, *_seen(posture)))
+
+
+def _seen(posture: Posture) -> Iterator[Fault]:
+    """What the reports knew: which keys were looked at because mail was seen under them."""
+    seen = posture.subject.seen
+    if seen:
+        asked = (Lookup(f"{one.selector}._domainkey.{posture.domain}", "TXT") for one in seen)
+        told = ", ".join(f"{one.selector} ({one.mails:,} mails until {one.last})" for one in seen)
+        yield fault("dkim-selectors-seen", *asked, domain=posture.domain, selectors=told)
 
 
 def _presence(posture: Posture) -> Iterator[Fault]:
