@@ -165,7 +165,7 @@ class BulkDns:
         task.add_done_callback(self._tasks.discard)
 
     async def _by_tcp(self, asked: _Asked) -> None:
-        """What did not fit into a packet (RFC 7766)."""
+        """What did not fit into a packet (RFC 1035 section 4.2.2)."""
         try:
             async with self._streams, asyncio.timeout(self._seconds[-1]):
                 answer = self._read(asked, await self._exchange(asked))
