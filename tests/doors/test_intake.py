@@ -217,5 +217,5 @@ def test_a_kill_at_any_moment_loses_nothing_and_leaves_nothing_half(tmp_path: Pa
 
 def contents(store: Any) -> dict[str, list[tuple[Any, ...]]]:
     with store:
-        tables = ("sightings", "entries", "artefacts", "labels", "history")
+        tables = ("sightings", "entries", "artefacts", "labels", "history", "outcomes", "machines")
         return {table: store.query(f"FROM {table} ORDER BY ALL") for table in tables}

@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -17,6 +18,7 @@ from disavow.errors import Misconfigured, Unreachable
 from disavow.judgement.intake.learned import Entry
 from disavow.judgement.sighting import Sighting
 from disavow.world.stores import Artefact, Keeping, Store, schema, usual_place
+from disavow.world.stores.rollups import ROLLUPS
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
 SIGHTING = Sighting(
@@ -175,3 +177,41 @@ def test_the_usual_place_follows_xdg(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("XDG_DATA_HOME", "relative")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert usual_place() == tmp_path / ".local" / "share" / "disavow" / "store.duckdb"
+
+
+def rolled(store: Store) -> list[list[tuple[Any, ...]]]:
+    return [store.query(f"FROM {rollup.name} ORDER BY ALL") for rollup in ROLLUPS]
+
+
+def test_rollups_are_what_the_sightings_add_up_to_after_every_change(tmp_path: Path) -> None:
+    with Store(tmp_path / "s.duckdb") as store:
+        for content, day in (("a", 0), ("b", 1), ("b", 1), ("c", 40)):
+            with store.batch() as batch:
+                for number in range(5):
+                    moment = DAY + timedelta(days=day)
+                    address, dmarc = ip_address(f"203.0.113.{number + day % 2}"), ("pass", "fail")[number % 2]
+                    batch.sighting(SIGHTING._replace(begin=moment, end=moment, source_ip=address, dmarc=dmarc))
+                batch.sighting(SIGHTING._replace(source_ip=None))
+                batch.entry(Entry("aggregate", content))
+                batch.commit()
+            assert rolled(store) == added_up(store)
+        assert store.query("SELECT sum(sightings), sum(messages) FROM outcomes") == [(18, 54)]
+        assert store.query("SELECT count(*), max(messages) FROM machines") == [(6, 9)]
+        store.forget(DAY + timedelta(days=1), DAY)
+        assert rolled(store) == added_up(store) and store.query("SELECT count(*) FROM machines") == [(6,)]
+
+
+def added_up(store: Store) -> list[list[tuple[Any, ...]]]:
+    return [store.query(f"FROM ({rollup.select('sightings')}) ORDER BY ALL") for rollup in ROLLUPS]
+
+
+def test_a_store_without_rollups_gets_them(tmp_path: Path) -> None:
+    path = tmp_path / "s.duckdb"
+    with Store(path) as store:
+        fill(store)
+        before = rolled(store)
+        for rollup in ROLLUPS:
+            store.query(f"DROP TABLE {rollup.name}")
+        store.query("UPDATE store SET version = 1")
+    with Store(path) as store:
+        assert rolled(store) == before and before[0]

@@ -13,15 +13,21 @@ from typing import Any, NamedTuple
 import duckdb
 import msgspec
 
+from ...errors import Unreachable
 from ...judgement.intake.learned import Entry
 from ...judgement.sighting import Sighting
 from . import schema
+from .rollups import ROLLUPS
 
-HELD = 2_000
-ROWS = 50_000
+MEMORY = "512MB"
+HELD = 500
+ROWS = 20_000
 ENTRIES = 1_000
 BYTES = 64 << 20
 _LINE = 1 << 20
+# Usual reports take one processor and little memory to store; answering questions, and a monstrous one, take more.
+FRUGAL = "80MB"
+_MONSTROUS = 150 << 20
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
@@ -69,6 +75,7 @@ class Batch:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, spool: Path) -> None:
         self._connection = connection
+        self._connection.execute(f"SET threads = 1; SET memory_limit = '{FRUGAL}'")
         self._path = spool
         self._file = spool.open("w+b")
         spool.chmod(0o600)
@@ -125,14 +132,20 @@ class Batch:
             self._bytes += len(content)
 
     def commit(self) -> None:
-        """Stores everything in one transaction; the batch is empty afterwards."""
+        """Stores everything in one transaction; the batch is empty afterwards.
+
+        Raises Unreachable, and stores nothing, where the store cannot take it (a full disk).
+        """
         self._file.flush()
         if self._entries:
+            self._connection.execute(f"SET memory_limit = '{MEMORY if self._mark > _MONSTROUS else FRUGAL}'")
             self._connection.begin()
-            self._insert_sightings()
-            self._insert("entries", [_entry_row(key, one, self._digest(one)) for key, one in self._entries.items()])
-            self._insert("artefacts", [(one.digest, one.where, one.size, one.content) for one in self._kept()])
-            self._connection.commit()
+            try:
+                self._insert_all()
+                self._connection.commit()
+            except duckdb.Error as error:
+                self._connection.rollback()
+                raise Unreachable(str(self._path.with_suffix("")), str(error).partition("\n")[0]) from error
         self._file.seek(0)
         self._file.truncate()
         self._held.clear()
@@ -141,8 +154,16 @@ class Batch:
 
     def close(self) -> None:
         """Lets go of what was not committed."""
+        self._connection.execute(f"RESET threads; SET memory_limit = '{MEMORY}'")
         self._file.close()
         self._path.unlink(missing_ok=True)
+
+    def _insert_all(self) -> None:
+        self._insert("entries", [_entry_row(key, one, self._digest(one)) for key, one in self._entries.items()])
+        for one in self._kept():
+            row = [one.digest, one.where, one.size, one.content]
+            self._connection.execute("INSERT INTO artefacts VALUES (?, ?, ?, ?)", row)
+        self._insert_sightings()
 
     def _spill(self) -> None:
         self._file.write(_encoder.encode_lines([sighting._asdict() for sighting in self._held]))
@@ -163,16 +184,21 @@ class Batch:
     def _insert_sightings(self) -> None:
         if not self._mark:
             return
-        columns = "{" + ", ".join(f"{schema.quoted(name)}: '{kind}'" for name, kind in schema.columns().items()) + "}"
         names = ", ".join(map(schema.quoted, schema.columns()))
         values = names.replace('"proof"', "coalesce(digest, proof)")
-        path = str(self._path).replace("'", "''")
         self._connection.execute(
-            f"INSERT INTO sightings ({names}) SELECT {values}"
-            f" FROM read_ndjson('{path}', columns = {columns}, maximum_object_size = {_LINE}, compression = 'none')"
+            f"INSERT INTO sightings ({names}) SELECT {values} FROM {self._spooled()}"
             " LEFT JOIN (SELECT unnest(?::VARCHAR[]) AS token, unnest(?::VARCHAR[]) AS digest) ON token = proof",
             [list(self._proofs), list(self._proofs.values())],
         )
+        for rollup in ROLLUPS:
+            self._connection.execute(rollup.merge(self._spooled()))
+
+    def _spooled(self) -> str:
+        """The file of waiting sightings, as a table."""
+        columns = "{" + ", ".join(f"{schema.quoted(name)}: '{kind}'" for name, kind in schema.columns().items()) + "}"
+        path = str(self._path).replace("'", "''")
+        return f"read_ndjson('{path}', columns = {columns}, maximum_object_size = {_LINE}, compression = 'none')"
 
     def _insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
         if rows:

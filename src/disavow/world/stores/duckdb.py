@@ -15,11 +15,10 @@ from typing import Any
 import duckdb
 
 from ...errors import Misconfigured, Unreachable
-from . import schema
-from .batch import Batch
+from . import rollups, schema
+from .batch import MEMORY, Batch
 
-MEMORY = "512MB"
-LABELS = ("mine", "not-mine", "forwarder")
+LABELS = ("mine", "not-mine", "forwarder", "list")
 _HOLDER = re.compile(r"held in (.{0,300}?\(PID \d+\))")
 _FORMATS = {"parquet": "FORMAT parquet, COMPRESSION zstd", "csv": "FORMAT csv, HEADER", "ndjson": "FORMAT json"}
 
@@ -71,6 +70,8 @@ class Store:
             self.connection.rollback()
             raise Misconfigured(str(self.path), "was written by a newer Disavow", "update Disavow")
         self._add_columns()
+        if found is not None and found < 2:
+            rollups.rebuild(self.connection)
         if found != schema.VERSION:
             self.connection.execute("DELETE FROM store")
             self.connection.execute("INSERT INTO store VALUES (?)", [schema.VERSION])
@@ -107,6 +108,7 @@ class Store:
         self.connection.execute(
             'DELETE FROM artefacts WHERE NOT EXISTS (FROM entries WHERE proof = digest AND "end" >= ?)', [later]
         )
+        rollups.rebuild(self.connection)
         self.connection.commit()
         self.connection.execute("CHECKPOINT")
         return int(gone), int(bare[0][0])

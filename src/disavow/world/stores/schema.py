@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Literal, get_origin, get_type_hints
 
 from ...judgement.sighting import Sighting
+from .rollups import ROLLUPS
 
-# 1: sightings, entries, artefacts, history, labels.
-VERSION = 1
+# 1: sightings, entries, artefacts, history, labels. 2: the rollups.
+VERSION = 2
 _TYPES = {"datetime": "TIMESTAMP", "int": "BIGINT", "float": "DOUBLE"}
 
 
@@ -48,4 +49,5 @@ def ddl() -> tuple[str, ...]:
         "CREATE TABLE IF NOT EXISTS history (name VARCHAR, type VARCHAR, answer VARCHAR, first TIMESTAMP,"
         " last TIMESTAMP, PRIMARY KEY (name, type, answer))",
         "CREATE TABLE IF NOT EXISTS labels (source VARCHAR PRIMARY KEY, label VARCHAR)",
+        *(rollup.ddl() for rollup in ROLLUPS),
     )

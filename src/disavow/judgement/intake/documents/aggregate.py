@@ -15,7 +15,7 @@ from ...trust import Standing, agree
 from ..learned import LONG_AGO, Digest, Entry, Learned, Lenience, Origin, Refused, clean
 
 # Rows held until the header is complete: a late one still reaches those of all but monstrous reports.
-HELD = 5_000
+HELD = 2_000
 KNOWN_SIGNATURES = 3
 _SIGNS = (b"feedback", b"report_metadata", b"policy_published", b"<record")
 
