@@ -143,4 +143,6 @@ def test_names_are_as_written_and_agree_with_the_fields() -> None:
     message = Message(b"From: a@example.org\r\nX-Odd : 1\r\n\r\nfrom: body\r\n")
     assert message.names == (b"From", b"X-Odd")
     assert message.names == tuple(field.name for field in message.fields)
-    assert message.by_name["x-odd"] == message.all("x-odd") == [message.fields[1]]
+    assert message.all("x-odd") == [message.fields[1]]
+    assert message.repeated() == {}
+    assert Message(b"A: 1\nb: 2\na: 3\n\n").repeated() == {"a": 2}

@@ -147,10 +147,11 @@ class Verification(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """A signature field and what it says, or what is wrong with it."""
+    """A signature field and what it says, or why it cannot pass whatever its key is."""
 
     field: Field
     signature: Signature | None
+    cause: str = ""
     problem: str = ""
 
 
@@ -184,17 +185,17 @@ def verify_header(message: Message, *, limit: int = MAX_SIGNATURES) -> Dialogue[
 def _verify(message: Message, limit: int, body: Body | None) -> Dialogue[tuple[Verification, ...]]:
     fields = message.all("dkim-signature")
     reads = _read(fields, limit)
-    signatures = [read.signature for read in reads if read.signature]
-    evidence = yield from _evidence(message, signatures, body)
+    evidence = yield from _evidence(message, reads, body)
     verifications = tuple(_judge(evidence, read) for read in reads)
     if len(reads) < len(fields):
         verifications += (_refused("too-many-signatures", f"{len(fields) - len(reads)} more were not read"),)
     return verifications
 
 
-def _evidence(message: Message, signatures: Iterable[Signature], body: Body | None) -> Dialogue[_Evidence]:
+def _evidence(message: Message, reads: Iterable[_Read], body: Body | None) -> Dialogue[_Evidence]:
     """All keys, and the time where a signature states one, asked for at once."""
-    names = tuple({signature.key_name: None for signature in signatures if not _unacceptable(signature)})
+    signatures = [signature for _, signature, cause, _ in reads if signature and not cause]
+    names = tuple({signature.key_name: None for signature in signatures})
     dated = any(signature.signed_at or signature.expires for signature in signatures)
     if not names:
         return _Evidence(message, body, {}, None, {})
@@ -220,32 +221,34 @@ def _read(fields: Iterable[Field], limit: int) -> list[_Read]:
 
 def _parsed(field: Field) -> _Read:
     try:
-        return _Read(field, dkim_signature.parse(field.value))
+        signature = dkim_signature.parse(field.value)
     except Malformed as malformed:
-        return _Read(field, None, malformed.what)
+        return _Read(field, None, "syntax", malformed.what)
+    return _Read(field, signature, _unacceptable(signature))
 
 
 def _repeated(message: Message) -> dict[str, int]:
     """How often each of the shown fields stands in the message, for those that stand there more than once."""
-    by_name = message.by_name
-    counts = {name: len(by_name[name]) for name in _SHOWN & by_name.keys() if len(by_name[name]) > 1}
+    counts = {name: count for name, count in message.repeated().items() if name in _SHOWN}
     header = message.header
     if message.defects or any(map(header.__contains__, _PASSED_OVER)) or b"\rfrom" in header.lower():
         seen = _LENIENT_FROM.findall(header.translate(None, _PASSED_OVER))
-        counts["from"] = max(len(seen), len(by_name.get("from", ())))
+        counts["from"] = max(len(seen), len(message.all("from")))
     return counts
 
 
 def _added(evidence: _Evidence, signature: Signature) -> tuple[str, ...]:
+    if not evidence.repeated:
+        return ()
     signed = signature.fields
     return tuple(sorted(name for name, count in evidence.repeated.items() if 0 < signed.count(name) < count))
 
 
 def _judge(evidence: _Evidence, read: _Read) -> Verification:
-    offset, signature = read.field.offset, read.signature
-    if signature is None:
-        return _refused("syntax", read.problem, offset)
-    if cause := _unacceptable(signature) or _out_of_time(signature, evidence.moment):
+    (_, _, offset), signature, cause, problem = read
+    if signature is None or cause:
+        return _refused(cause, problem, offset, signature)
+    if cause := _out_of_time(signature, evidence.moment):
         return _refused(cause, "", offset, signature)
     if evidence.message.body_at > MAX_HEADER_BYTES:
         return _refused("header-too-long", "", offset, signature)

@@ -112,12 +112,11 @@ def select(
     The ``signature`` itself is never among the fields it names, nor are fields at the offsets ``absent``.
     """
     left: dict[str, list[Field]] = {}
-    by_name = message.by_name
     selected: list[Field] = []
     for name in names:
         instances = left.get(name)
         if instances is None:
-            instances = left[name] = by_name.get(name, []).copy()
+            instances = left[name] = message.all(name)
         while instances:
             field = instances.pop()
             if field is not signature and field[2] not in absent:

@@ -148,8 +148,8 @@ def _bits(public: PublicKey | None) -> int:
 
 def is_authentic(public: PublicKey, signature: bytes, hashed: bytes) -> bool:
     """True if ``signature`` was made over this SHA-256 ``hashed`` with the private half of ``public``."""
-    if isinstance(public, RSAPublicKey):
-        return recovered_hash(public, signature) == hashed
+    if not isinstance(public, Ed25519PublicKey):
+        return _recovered(public, signature) == hashed
     try:
         # RFC 8463 section 3: what ed25519 signs is the hash.
         public.verify(signature, hashed)
@@ -160,8 +160,10 @@ def is_authentic(public: PublicKey, signature: bytes, hashed: bytes) -> bool:
 
 def recovered_hash(public: PublicKey, signature: bytes) -> bytes | None:
     """The SHA-256 that an RSA signature by this key vouches for (RFC 8017 section 8.2.2); None for any other."""
-    if not isinstance(public, RSAPublicKey):
-        return None
+    return None if isinstance(public, Ed25519PublicKey) else _recovered(public, signature)
+
+
+def _recovered(public: RSAPublicKey, signature: bytes) -> bytes | None:
     try:
         return public.recover_data_from_signature(signature, _PADDING, _SHA256)
     except InvalidSignature:

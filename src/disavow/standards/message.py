@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 MAX_FIELDS = 50_000
 
-# A field is a name, a colon and everything up to a line end that no continuation follows.
-_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)", re.M)
+# A field is a name, a colon and everything up to a line end that no continuation follows. Nothing is ever given back
+# ("++", "*+"), so that a field of very many lines costs no memory.
+_FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)", re.M)
 _END_OF_HEADER = re.compile(rb"\n\r?\n")
 _FOLDS = (b"\r\n ", b"\r\n\t", b"\n ", b"\n\t")
 _MBOX_LINE = re.compile(rb"\A>?From (?![ \t]*:)[^\n]*\n")
@@ -35,6 +36,8 @@ class Field(NamedTuple):
 
 
 _NAME, _VALUE = itemgetter(1), itemgetter(2)
+# As Field(…), but without a step of the interpreter.
+_new = tuple.__new__
 
 
 class Message:
@@ -46,7 +49,7 @@ class Message:
     """
 
     # Messages are read by the million, and few fields of each: they are found at once, and taken out when asked for.
-    __slots__ = ("_by_name", "_fields", "_firsts", "_found", "_index", "body_at", "defects", "known", "raw")
+    __slots__ = ("_fields", "_firsts", "_found", "_index", "body_at", "defects", "known", "raw")
 
     raw: bytes
     body_at: int
@@ -68,7 +71,6 @@ class Message:
         self.defects = tuple(defects)
         self._index: dict[str, list[re.Match[bytes]]] | None = None
         self._fields: tuple[Field, ...] | None = None
-        self._by_name: dict[str, list[Field]] | None = None
         self._firsts: dict[str, bytes | None] = {}
         self.known: dict[str, object] = {}
 
@@ -88,19 +90,9 @@ class Message:
         if self._fields is None:
             found = self._found
             values = map(bytes.removesuffix, map(_VALUE, found), repeat(b"\r"))
-            # As Field(…) for each, but without a step of the interpreter.
             rows = zip(map(_NAME, found), values, map(re.Match.start, found), strict=True)
-            self._fields = tuple(map(tuple.__new__, repeat(Field), rows))
+            self._fields = tuple(map(_new, repeat(Field), rows))
         return self._fields
-
-    @property
-    def by_name(self) -> dict[str, list[Field]]:
-        """The fields of each name (in lower case), from top to bottom."""
-        if self._by_name is None:
-            self._by_name = {}
-            for field in self.fields:
-                self._by_name.setdefault(_key(field[0]), []).append(field)
-        return self._by_name
 
     @property
     def names(self) -> tuple[bytes, ...]:
@@ -109,7 +101,8 @@ class Message:
 
     def all(self, name: str) -> list[Field]:
         """The fields called ``name`` (in lower case), from top to bottom."""
-        return [_field(found) for found in self._named(name)]
+        matches = (self._index or self._indexed()).get(name, ())
+        return [_new(Field, (found[1], found[2].removesuffix(b"\r"), found.start())) for found in matches]
 
     def first(self, name: str) -> bytes | None:
         """The unfolded, stripped value of the topmost field called ``name`` (in lower case), or None."""
@@ -124,16 +117,22 @@ class Message:
         """The unfolded, stripped values of all fields called ``name`` (in lower case)."""
         return [unfold(found[2]) for found in self._named(name)]
 
+    def repeated(self) -> dict[str, int]:
+        """How often each name (in lower case) stands here, of those that stand here more than once."""
+        return {name: len(found) for name, found in self._indexed().items() if len(found) > 1}
+
     def _named(self, name: str) -> Sequence[re.Match[bytes]]:
+        return (self._index or self._indexed()).get(name, ())
+
+    def _indexed(self) -> dict[str, list[re.Match[bytes]]]:
         if self._index is None:
-            self._index = {}
-            for found in self._found:
-                self._index.setdefault(_key(found[1]), []).append(found)
-        return self._index.get(name, ())
-
-
-def _field(found: re.Match[bytes]) -> Field:
-    return Field(found[1], found[2].removesuffix(b"\r"), found.start())
+            index = self._index = {}
+            for name, found in zip(map(_key, map(_NAME, self._found)), self._found, strict=True):
+                if name in index:
+                    index[name].append(found)
+                else:
+                    index[name] = [found]
+        return self._index
 
 
 @lru_cache(maxsize=4096)
