@@ -14,11 +14,15 @@ import dns.rcode
 import dns.rrset
 import pytest
 
+from disavow.errors import Unreachable
 from disavow.judgement.audit import Audit, audit
 from disavow.judgement.posture import Subject
 from disavow.standards.questions import Answer, Lookup, Mx, Now, Tlsa
+from disavow.world import bulk_dns
 from disavow.world.ask import ask_async
 from disavow.world.bulk_dns import BulkDns
+from disavow.world.portfolio import each
+from disavow.world.recursive import Dns
 
 Behaviour = Callable[[dns.message.Message], list[bytes]]
 
@@ -26,8 +30,8 @@ Behaviour = Callable[[dns.message.Message], list[bytes]]
 class Server(asyncio.DatagramProtocol):
     """A DNS server of which each test says how it behaves."""
 
-    def __init__(self, behave: Behaviour) -> None:
-        self.behave, self.asked = behave, 0
+    def __init__(self, behave: Behaviour, delay: float = 0) -> None:
+        self.behave, self.asked, self.delay = behave, 0, delay
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
@@ -35,6 +39,10 @@ class Server(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, address: Any) -> None:
         self.asked += 1
         for reply in self.behave(dns.message.from_wire(data)):
+            asyncio.get_running_loop().call_later(self.delay, self._send, reply, address)
+
+    def _send(self, reply: bytes, address: Any) -> None:
+        if not self.transport.is_closing():
             self.transport.sendto(reply, address)
 
 
@@ -197,21 +205,136 @@ def test_what_is_no_name_does_not_exist_and_time_is_known() -> None:
     assert (long.status, now.status, asked) == ("nxdomain", "ok", 0)
 
 
-@pytest.mark.parametrize(
-    "behave", [answering(rcode=2), answering(rcode=5), lambda query: []], ids=["servfail", "refused", "silent"]
-)
-def test_an_audit_without_answers_accuses_nobody(behave: Behaviour) -> None:
+def _wrong_number(query: dns.message.Message) -> list[bytes]:
+    (reply,) = answering(f"{NAME}. A 192.0.2.1")(query)
+    return [bytes((reply[0] ^ 1,)) + reply[1:]]
+
+
+def _wrong_question(query: dns.message.Message) -> list[bytes]:
+    other = dns.message.make_query("other.example.", query.question[0].rdtype, id=query.id)
+    return answering('other.example. TXT "v=spf1 +all"')(other)
+
+
+def _circle(query: dns.message.Message) -> list[bytes]:
+    name = query.question[0].name.to_text()
+    return answering(f"{name} CNAME a.example.net.", f"a.example.net. CNAME {name}")(query)
+
+
+def _referral(query: dns.message.Message) -> list[bytes]:
+    reply = dns.message.make_response(query)
+    reply.authority.append(dns.rrset.from_text("org.", 60, "IN", "NS", "ns.example.net."))
+    return [reply.to_wire()]
+
+
+def _cut_always(query: dns.message.Message) -> list[bytes]:
+    return _cut(query)[:1]
+
+
+LIES = {
+    "servfail": answering(rcode=2),
+    "refused": answering(rcode=5),
+    "silent": lambda query: [],
+    "rubbish": lambda query: [query.to_wire()[:2] + b"\x81\x80" + b"\xff" * 40],
+    "wrong number": _wrong_number,
+    "wrong question": _wrong_question,
+    "its own question": lambda query: [query.to_wire()],
+    "circle": _circle,
+    "about another name": answering("other.example. TXT lie", "other.example. A 192.0.2.66"),
+    "referral": _referral,
+    "cut, and no TCP": _cut_always,
+}
+
+
+def audited(behave: Behaviour, client: str, delay: float = 0) -> Audit:
+    """The audit of a domain whose resolver behaves so."""
+
     async def go() -> Audit:
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: Server(behave), local_addr=("127.0.0.1", 0)
+            lambda: Server(behave, delay), local_addr=("127.0.0.1", 0)
         )
-        port = transport.get_extra_info("sockname")[1]
-        async with BulkDns(f"127.0.0.1:{port}", seconds=(0.1,)) as client:
-            found, _ = await ask_async(audit(Subject(NAME, thorough=False)), client.ask)
+        server = f"127.0.0.1:{transport.get_extra_info('sockname')[1]}"
+        if client == "dns":
+            found, _ = await ask_async(audit(SUBJECT), Dns(server, seconds=0.1).ask)
+        else:
+            async with BulkDns(server, seconds=(0.1, 0.1)) as bulk:
+                (found,) = [one async for one, _ in each([SUBJECT], audit, bulk.post)]
         transport.close()
         return found
 
-    found = asyncio.run(go())
+    return asyncio.run(go())
+
+
+SUBJECT = Subject(NAME, servers=False, thorough=False)
+
+
+@pytest.mark.parametrize("client", ["bulk", "dns"])
+@pytest.mark.parametrize("lie", LIES)
+def test_a_resolver_that_fails_or_lies_accuses_nobody(lie: str, client: str) -> None:
+    found = audited(LIES[lie], client)
     assert {fault.level for fault in found.faults} == {"info"}
     assert all(fault.tag.endswith("-unknown") for fault in found.faults)
     assert found.grade == "?"
+
+
+@pytest.mark.parametrize("client", ["bulk", "dns"])
+def test_a_resolver_that_answers_too_late_accuses_nobody(client: str) -> None:
+    found = audited(answering(rcode=3), client, delay=0.4)
+    assert all(fault.tag.endswith("-unknown") for fault in found.faults)
+    assert found.grade == "?"
+
+
+def test_a_reply_that_comes_too_late_is_not_taken_for_the_next() -> None:
+    """The first attempt's answer arrives during the second: each attempt has a number of its own."""
+    replies = iter((["192.0.2.66"], ["192.0.2.1"]))
+
+    def behave(query: dns.message.Message) -> list[bytes]:
+        return [wire for address in next(replies, []) for wire in answering(f"{NAME}. A {address}")(query)]
+
+    async def go() -> Answer[Any]:
+        first = True
+
+        class Slow(Server):
+            def datagram_received(self, data: bytes, address: Any) -> None:
+                nonlocal first
+                (reply,) = self.behave(dns.message.from_wire(data))
+                asyncio.get_running_loop().call_later(0.18 if first else 0.08, self.transport.sendto, reply, address)
+                first = False
+
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: Slow(behave), local_addr=("127.0.0.1", 0)
+        )
+        async with BulkDns(f"127.0.0.1:{transport.get_extra_info('sockname')[1]}", seconds=(0.1, 1.0)) as client:
+            answer = await client.ask(Lookup(NAME, "A"))
+        transport.close()
+        return answer
+
+    assert asyncio.run(go()).values == (ip_address("192.0.2.1"),)
+
+
+def test_many_questions_wait_for_their_turn_and_all_are_answered() -> None:
+    async def go() -> tuple[list[Answer[Any]], int]:
+        transport, server = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: Server(answering(rcode=3)), local_addr=("127.0.0.1", 0)
+        )
+        async with BulkDns(f"127.0.0.1:{transport.get_extra_info('sockname')[1]}", in_flight=3) as client:
+            asked = [client.ask(Lookup(f"n{number % 100}.example", "A")) for number in range(300)]
+            answers = await asyncio.gather(*asked)
+        transport.close()
+        return answers, server.asked
+
+    answers, asked = asyncio.run(go())
+    assert {answer.status for answer in answers} == {"nxdomain"}
+    assert asked == 100
+
+
+def test_a_resolver_that_cannot_be_reached_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(self: bulk_dns._Socket, host: str, port: int) -> None:
+        raise OSError("Network is unreachable")
+
+    async def go() -> None:
+        async with BulkDns("[2001:db8::53]"):
+            pass
+
+    monkeypatch.setattr(bulk_dns._Socket, "__init__", connect)
+    with pytest.raises(Unreachable, match=r"the resolver 2001:db8::53.*unreachable"):
+        asyncio.run(go())

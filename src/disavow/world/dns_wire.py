@@ -74,7 +74,7 @@ def read(packet: bytes, type: str, trusted: bool) -> Answer[Any]:
         nxdomain = flags & 15 == 3
         if flags & 15 and not nxdomain:
             return _unknown(_RCODES.get(flags & 15, f"RCODE {flags & 15}"))
-        if not flags & (_AA | _RA):
+        if not answers and not flags & (_AA | _RA):
             return _unknown("this server only refers to others: it is no resolver")
         authenticated = trusted and bool(flags & _AD)
         if not answers and not authenticated:

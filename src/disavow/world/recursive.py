@@ -8,6 +8,7 @@ from typing import Any
 import dns.asyncresolver
 import dns.exception
 import dns.flags
+import dns.message
 import dns.name
 import dns.rcode
 import dns.rdatatype
@@ -66,6 +67,8 @@ class Dns:
         authenticated = self._trusted and bool(answer.response.flags & dns.flags.AD)
         values = tuple(value(rdata) for rdata in answer.rrset) if answer.rrset else ()
         if not values:
+            if why := _no_answer(answer.response):
+                return Answer("temperror", why=why)
             nxdomain = answer.response.rcode() == dns.rcode.NXDOMAIN
             return Answer("nxdomain" if nxdomain else "nodata", (), "", authenticated, aliases)
         return Answer("ok", values, "", authenticated, aliases, answer.rrset.ttl if answer.rrset else 0)
@@ -73,6 +76,15 @@ class Dns:
 
 _FAILURES = (dns.exception.DNSException, OSError, ValueError, UnicodeError)
 _NO_NAME = (dns.name.LabelTooLong, dns.name.EmptyLabel, dns.name.NameTooLong, dns.name.BadEscape, UnicodeError)
+
+
+def _no_answer(response: dns.message.Message) -> str:
+    """Why a response without what was asked for does not prove that it is not there; "" when it does."""
+    if not response.flags & (dns.flags.AA | dns.flags.RA):
+        return "this server only refers to others: it is no resolver"
+    if response.answer and all(rrset.name != response.question[0].name for rrset in response.answer):
+        return "the reply is about another name"
+    return ""
 
 
 def _configured(kind: Any, server: str, seconds: float) -> Any:
