@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from ipaddress import ip_address
 from typing import Any
 
 from cryptography import x509
@@ -13,9 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from disavow.judgement.audit import Audit, audit
+from disavow.judgement.consent import Permit
+from disavow.judgement.examination import examine
+from disavow.judgement.fault import Faults
 from disavow.judgement.posture import Subject
 from disavow.standards import dane
-from disavow.standards.questions import Answer, Fetch, Greet, Greeting, Lookup, Question, Response
+from disavow.standards.questions import Answer, Fetch, Greet, Greeting, Lookup, Question, Response, Say
 from disavow.world.ask import Transcript, ask
 from disavow.world.resolver import Zone
 
@@ -106,6 +110,46 @@ def greeting(case: Case) -> Greeting:
         return Greeting("220 mail ESMTP", before)
     problem = _PROBLEMS.get(case.server, "")
     return Greeting("220 mail ESMTP", (*before, "STARTTLS"), before, "TLSv1.3", (certificate(),), problem)
+
+
+def replies(case: Case, question: Say) -> Iterator[str]:
+    """What the mail server replies to a dialogue; it takes its own mail and no other, if nothing is wrong with it."""
+    yield "220 mail ESMTP"
+    own, sender = f"@{case.name_of_domain}>", ""
+    for line in question.lines:
+        verb, _, rest = line.partition(" ")
+        sender = rest if verb == "MAIL" else sender
+        if verb in ("VRFY", "EXPN"):
+            yield _disclosure(rest) if case.server == "vrfy" else "502 5.5.1 not here"
+        elif verb == "RCPT":
+            yield _recipient(rest, sender, own, case.server == "relay")
+        else:
+            yield "250 2.0.0 Ok"
+
+
+def _disclosure(name: str) -> str:
+    return f"250 2.1.5 <{name}>" if name.startswith("postmaster") else "550 5.1.1 no such user"
+
+
+def _recipient(recipient: str, sender: str, own: str, relays: bool) -> str:
+    if recipient.endswith(own):
+        spoofed = sender.endswith(own)
+        return "250 2.1.5 Ok" if recipient == f"TO:<postmaster{own}" and not spoofed else "550 5.7.1 not from outside"
+    return "250 2.1.5 Ok" if relays else "554 5.7.1 Relay access denied"
+
+
+def probed(case: Case) -> tuple[Faults, Transcript]:
+    """What the probe says of the mail server of a case, whose owner consented."""
+    domain = case.name_of_domain
+    permit = Permit(f"mail.{domain}", ip_address("192.0.2.27"), 25, "published")
+    dialogue = examine(permit, domain, "client.example")
+
+    def answer(question: Question) -> Answer[Any]:
+        if isinstance(question, Say):
+            return Answer("ok", tuple(replies(case, question)))
+        return world(case)(question)
+
+    return ask(dialogue, answer)
 
 
 def subject(case: Case) -> Subject:

@@ -318,6 +318,12 @@ OTHER_FAULTS = (
     ),
 )
 
+# What only a dialogue with the server shows, which needs its owner's consent: the probe's part of the table.
+PROBED_FAULTS = (
+    Case("srv-openrelay", {"relay-open": "critical"}, server="relay"),
+    Case("srv-vrfy", {"vrfy-tells": "low", "expn-tells": "medium"}, server="vrfy"),
+)
+
 FAULTS = (
     *(*SPF_FAULTS, *DKIM_FAULTS, *DMARC_FAULTS, *PARKED_FAULTS, *MX_FAULTS),
     *(*SERVER_FAULTS, *STS_FAULTS, *TLS_REPORT_FAULTS, *OTHER_FAULTS),

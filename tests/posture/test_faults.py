@@ -7,8 +7,8 @@ import pytest
 from disavow.judgement.audit import Audit
 from disavow.words import LEVELS, say
 
-from .believed import NUMBER, judged
-from .cases import FAULTS
+from .believed import NUMBER, judged, probed
+from .cases import FAULTS, PROBED_FAULTS
 from .shapes import SHAPES, TABLE
 from .zones import Case, address
 
@@ -43,8 +43,22 @@ def test_a_correct_domain_has_no_fault(case: Case) -> None:
     assert found.grade == "A"
 
 
+@pytest.mark.parametrize("case", PROBED_FAULTS, ids=lambda case: case.name)
+def test_the_probe_names_what_only_a_dialogue_shows(case: Case) -> None:
+    faults, transcript = probed(case)
+    found = {fault.tag: fault.level for fault in faults if fault.level in ALARMING}
+    assert found == case.tags
+    answered = {exchange.question for exchange in transcript}
+    assert all(answered & set(fault.rests_on) and say(fault.tag, fault.finding.args) for fault in faults)
+
+
+def test_the_probe_accuses_no_correct_server() -> None:
+    faults, _ = probed(TABLE[0])
+    assert not [fault for fault in faults if fault.level in ALARMING]
+    assert "relay-none" in {fault.tag for fault in faults}
+
+
 def test_the_table_is_complete() -> None:
-    # Open relay and VRFY need a dialogue with the server that only its owner may start: the probe does that.
-    assert len(FAULTS) + 2 >= 91
+    assert len(FAULTS) + len(PROBED_FAULTS) >= 91
     assert len({case.name for case in (*FAULTS, *TABLE, *SHAPES)}) == len(FAULTS) + len(TABLE) + len(SHAPES)
     assert len(SHAPES) >= 20
