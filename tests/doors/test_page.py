@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from browser import CONTRASTS, Browser, Opened, browser  # noqa: F401 - a fixture
 from floods import NASTY, bounce, mbox
+from stores import believable, hostile, stored
 
 from conftest import Run
 from disavow.doors import demo
@@ -59,6 +60,9 @@ def written(run: Run, reports: dict[str, Path]) -> Written:
             zone.write_text(HOSTILE_ZONE, "utf-8")
             others = ("example.org", "xn--bcher-kva.example") if name == "portfolio" else ()
             return ("audit", "example.com", *others, "--zone", str(zone), "--selector", "s1")
+        if name.startswith("impact"):
+            store = stored(folder / f"{name}.duckdb", hostile() if name == "impact-hostile" else believable())
+            return ("impact", "example.org", "--store", str(store), "--if", "p=reject; adkim=s; aspf=s")
         if name == "sheet":
             return ("verify", str(STORY / "flood.mbox"), "--offline", "--message", "1")
         known = ("--zone", str(STORY / "example.zone"), "--aliases", str(STORY / "aliases.csv"))
@@ -80,7 +84,7 @@ def written(run: Run, reports: dict[str, Path]) -> Written:
 
 
 FLOODS = ("demo", "hostile", "empty", "one")
-PAGES = (*FLOODS, "sheet", "audit", "portfolio")
+PAGES = (*FLOODS, "sheet", "audit", "portfolio", "impact", "impact-hostile")
 
 
 class Tree(HTMLParser):

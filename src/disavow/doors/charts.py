@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 Row: TypeAlias = Mapping[str, Any]
 Unit: TypeAlias = Literal["day", "month"]
@@ -133,5 +133,79 @@ def lanes(dots: Sequence[Row], threads: Sequence[Row], width: int) -> dict[str, 
                 "mark": {**_NAME, "dy": -6, "limit": width * 0.7},
                 "encoding": title,
             },
+        ],
+    }
+
+
+def intervals(rows: Sequence[Row], top: float, tick: str, width: int) -> dict[str, Any]:
+    """Estimates with their intervals under their names, from 0 to ``top``: rows of name, value, low, high, href;
+    ``tick`` is the number format of the axis."""
+    row = {"y": {"field": "name", "type": "nominal", "sort": None, "axis": None}}
+    axis = {"format": tick, "tickCount": 5, "domain": False}
+    length = {"type": "quantitative", "title": None, "scale": {"domain": [0, top], "nice": False}, "axis": axis}
+    line = {"type": "rule", "color": "var(--s1)", "strokeWidth": 6, "opacity": 0.4, "yOffset": 10}
+    dot = {"type": "circle", "color": "var(--s1)", "size": 110, "opacity": 1, "yOffset": 10, "tooltip": True}
+    return {
+        "width": width - 60,
+        "height": {"step": 48},
+        "data": {"values": list(rows)},
+        "encoding": {**row, "href": {"field": "href"}},
+        "layer": [
+            {"mark": line, "encoding": {"x": {**length, "field": "low"}, "x2": {"field": "high"}}},
+            {"mark": dot, "encoding": {"x": {**length, "field": "value"}}},
+            {"mark": {**_NAME, "limit": width * 0.7}, "encoding": {"x": {"value": 0}, "text": {"field": "name"}}},
+        ],
+    }
+
+
+class Panel(NamedTuple):
+    """Bars of one panel of ``weeks``: rows of day, end, group, count, base, top, href; ``order`` of (group, colour)."""
+
+    title: str
+    rows: Sequence[Row]
+    order: Sequence[tuple[str, str]]
+
+
+def weeks(panels: Sequence[Panel], marks: Sequence[Row], width: int) -> dict[str, Any]:
+    """Panels one below the other, each with a scale of its own, over the same weeks; ``marks`` of day, text, align,
+    href, within these weeks, are drawn through all of them."""
+    days = [row[name] for panel in panels for row in panel.rows for name in ("day", "end")]
+    ends = [f"{min(days)}T00:00:00Z", f"{max(days)}T00:00:00Z"]
+    x = {
+        "type": "temporal",
+        "title": None,
+        "axis": _days(days, width),
+        "scale": {"type": "utc", "domain": ends},
+    }
+    drawn = [_panel(panel, marks, x, width, words=not number) for number, panel in enumerate(panels)]
+    return {"spacing": 28, "vconcat": drawn, "resolve": {"scale": {"color": "independent"}}}
+
+
+def _panel(panel: Panel, marks: Sequence[Row], x: Row, width: int, words: bool) -> dict[str, Any]:
+    axis = {"tickCount": 4, "tickMinStep": 1, "domain": False, "format": "~s", "minExtent": 36}
+    title = {"text": panel.title, "anchor": "start", "color": "var(--mute)", "fontSize": 13, "fontWeight": "normal"}
+    colours = {"domain": [name for name, _ in panel.order], "range": [colour for _, colour in panel.order]}
+    bars = {
+        "x": {**x, "field": "day"},
+        "x2": {"field": "end"},
+        "y": {"field": "top", "type": "quantitative", "title": None, "axis": axis},
+        "y2": {"field": "base"},
+        "color": {"field": "group", "type": "nominal", "legend": None, "scale": colours},
+        "tooltip": [{"field": name, "type": "nominal"} for name in ("day", "group", "count")],
+        "href": {"field": "href"},
+    }
+    mark = {"data": {"values": list(marks)}}
+    at = {"x": {**x, "field": "day"}, "href": {"field": "href"}}
+    side = {"align": {"expr": "datum.align"}, "dx": {"expr": "datum.align == 'left' ? 5 : -5"}}
+    text = {**mark, "mark": {**_NAME, "baseline": "top", "fontWeight": "bold", **side}}
+    text |= {"encoding": {**at, "y": {"value": 0}, "text": {"field": "text"}}}
+    return {
+        "width": width - 60,
+        "height": 150,
+        "title": title,
+        "layer": [
+            {"data": {"values": list(panel.rows)}, "mark": "rect", "encoding": bars},
+            {**mark, "mark": {"type": "rule", "color": "var(--fg)", "strokeDash": [5, 4]}, "encoding": at},
+            *([text] if words else []),
         ],
     }

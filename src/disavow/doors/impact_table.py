@@ -17,7 +17,7 @@ from ..judgement.impact.escaped import Escaped
 from ..judgement.impact.honour import OUTCOMES, Receiver
 from ..judgement.impact.provenance import Source
 from ..judgement.impact.replay import Replay
-from ..judgement.impact.share import Share
+from ..judgement.impact.share import Share, share
 from ..judgement.impact.silence import Silent
 from ..judgement.impact.timeline import Day
 from ..words import say
@@ -28,8 +28,7 @@ MAX_ROWS = 20
 def show(console: Console, found: Impact) -> None:
     """The whole answer."""
     _lines(console, (Finding("impact-untrusted", {"count": found.untrusted}),) if found.untrusted else ())
-    if not found.days:
-        _lines(console, (Finding("impact-nothing", {"domain": found.domain}),))
+    _lines(console, (headline(found),))
     if found.receivers:
         console.print(_league(found.receivers))
     _lines(console, through(found.escaped))
@@ -38,6 +37,22 @@ def show(console: Console, found: Impact) -> None:
     for effect in found.effects:
         _lines(console, told(effect))
     _lines(console, map(pause, found.silent))
+
+
+def refused(found: Impact) -> Share | None:
+    """The share of forgeries that is refused or set aside since the policy last changed; None without any."""
+    since = max((effect.day for effect in found.effects if effect.after), default=date.min)
+    return share([(day.refused, day.forged) for day in found.days if day.day >= since])
+
+
+def headline(found: Impact) -> Finding:
+    """The answer in a sentence."""
+    if not found.days:
+        return Finding("impact-nothing", {"domain": found.domain})
+    now = refused(found)
+    if not now:
+        return Finding("impact-none-forged", {"domain": found.domain})
+    return Finding("impact-refused", {"domain": found.domain, "share": f"{now.value:.0%}"})
 
 
 def _lines(console: Console, findings: Iterable[Finding]) -> None:
@@ -68,23 +83,29 @@ def _timeline(days: tuple[Day, ...], marks: Mapping[date, str]) -> Table:
     for name in ("yours", "forged", "refused"):
         table.add_column(name, justify="right")
     table.add_column("change")
-    for monday, group in list(_weeks(days).items())[-MAX_ROWS:]:
-        forged, refused, verified = (sum(column) for column in list(zip(*group, strict=True))[1:])
-        share = f"{refused / forged:.0%}" if forged else "–"
-        changed = ", ".join(f"{day}: {mark}" for day, mark in marks.items() if _monday(day) == monday)
-        table.add_row(str(monday), f"{verified:,}", f"{forged:,}", share, changed)
+    for week in weekly(days)[-MAX_ROWS:]:
+        changed = ", ".join(f"{day}: {mark}" for day, mark in marks.items() if monday(day) == week.day)
+        table.add_row(str(week.day), f"{week.verified:,}", f"{week.forged:,}", refused_share(week), changed)
     return table
 
 
-def _weeks(days: Iterable[Day]) -> dict[date, list[Day]]:
+def weekly(days: Iterable[Day]) -> list[Day]:
+    """The sums of each week that has reports, under its Monday, oldest first."""
     weeks: dict[date, list[Day]] = {}
     for one in days:
-        weeks.setdefault(_monday(one.day), []).append(one)
-    return weeks
+        weeks.setdefault(monday(one.day), []).append(one)
+    sums = {day: [sum(column) for column in list(zip(*group, strict=True))[1:]] for day, group in weeks.items()}
+    return [Day(day, *counts) for day, counts in sorted(sums.items())]
 
 
-def _monday(day: date) -> date:
+def monday(day: date) -> date:
+    """The first day of its week."""
     return day - timedelta(days=day.weekday())
+
+
+def refused_share(day: Day) -> str:
+    """How much of what was forged was refused, as people read it; a dash where nothing was forged."""
+    return f"{day.refused / day.forged:.0%}" if day.forged else "–"
 
 
 def interval(share: Share | None) -> str:
@@ -146,8 +167,7 @@ def pause(silent: Silent) -> Finding:
 def show_replay(console: Console, found: Replay) -> None:
     """What another policy would have done, and whose mail of the owner it would have hit."""
     _lines(console, replayed(found))
-    for address, count in found.sources[:MAX_ROWS]:
-        _lines(console, (Finding("impact-replay-source", {"source": address or "?", "count": f"{count:,}"}),))
+    _lines(console, refused_sources(found))
 
 
 def replayed(found: Replay) -> Iterator[Finding]:
@@ -155,6 +175,12 @@ def replayed(found: Replay) -> Iterator[Finding]:
     blanks = ("refused", "low", "high", "legitimate", "forged_refused", "forged")
     figures = {name: f"{getattr(found, name):,.0f}" for name in blanks}
     yield Finding("impact-replay", {"policy": found.candidate, **figures})
+
+
+def refused_sources(found: Replay) -> Iterator[Finding]:
+    """The sources whose legitimate mail would be refused, the worst first."""
+    for address, count in found.sources[:MAX_ROWS]:
+        yield Finding("impact-replay-source", {"source": address or "?", "count": f"{count:,}"})
 
 
 def show_sources(console: Console, sources: tuple[Source, ...]) -> None:

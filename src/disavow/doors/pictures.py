@@ -31,12 +31,13 @@ COLOURS = {
 
 
 class Key(NamedTuple):
-    """A line of a legend: ``colour`` is a class of the style sheet."""
+    """A line of a legend: ``colour`` is a class of the style sheet, ``href`` where its number leads."""
 
     name: str
     colour: str
     text: str
     mails: int
+    href: str
 
 
 class Cell(NamedTuple):
@@ -47,7 +48,8 @@ class Cell(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """``wide`` and ``narrow`` are SVG elements, ``head`` and ``rows`` the twin, ``note`` what a reader must know."""
+    """``wide`` and ``narrow`` are SVG elements, ``head`` and ``rows`` the twin, ``note`` what a reader must know;
+    ``anchors`` are the ids of the rows that marks lead to."""
 
     title: str
     wide: str
@@ -55,6 +57,7 @@ class Picture(NamedTuple):
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
+    anchors: tuple[str, ...] = ()
 
 
 def legend(found: Investigation) -> list[Key]:
@@ -63,10 +66,13 @@ def legend(found: Investigation) -> list[Key]:
     for groups in found.days.values():
         counts.update(groups)
     spare = chain(("s7", "s8"), cycle(("s5", "s4", "s6", "s2", "s1")))
-    return [Key(name, COLOURS.get(name) or next(spare), say(name, {}), count) for name, count in counts.most_common()]
+    return [
+        Key(name, COLOURS.get(name) or next(spare), say(name, {}), count, f"#list-{name}")
+        for name, count in counts.most_common()
+    ]
 
 
-def _drawn(draw: Callable[[int], Mapping[str, Any]]) -> tuple[str, str]:
+def drawn(draw: Callable[[int], Mapping[str, Any]]) -> tuple[str, str]:
     return charts.draw(draw(WIDE)), charts.draw(draw(NARROW))
 
 
@@ -94,7 +100,7 @@ def timeline(found: Investigation) -> Picture | None:
         for (each, name), count in bars.items()
     ]
     order = [(key.text, f"var(--{key.colour})") for key in keys]
-    wide, narrow = _drawn(lambda width: charts.timeline(rows, order, unit, width))
+    wide, narrow = drawn(lambda width: charts.timeline(rows, order, unit, width))
     table = tuple(
         (
             Cell(each),
@@ -144,7 +150,7 @@ def ranking(title: str, of: str, ranked: Sequence[tuple[str, int, str]], colour:
         {"name": f"{number}. {name[:80]}", "count": count, "href": href}
         for number, (name, count, href) in enumerate(ranked[:SHOWN], 1)
     ]
-    wide, narrow = _drawn(lambda width: charts.bars(rows, f"var(--{colour})", width))
+    wide, narrow = drawn(lambda width: charts.bars(rows, f"var(--{colour})", width))
     table = tuple((Cell(name), Cell(count, href)) for name, count, href in ranked)
     rest = len(ranked) - SHOWN
     return Picture(title, wide, narrow, (of, "Mails"), table, f"{rest} more in the table." if rest > 0 else "")
@@ -156,7 +162,7 @@ def lanes(found: Investigation, cases: Sequence[Case]) -> Picture | None:
     if not dots:
         return None
     threads = [_thread(campaign) for campaign in found.campaigns[:SHOWN]]
-    wide, narrow = _drawn(lambda width: charts.lanes(dots, threads, width))
+    wide, narrow = drawn(lambda width: charts.lanes(dots, threads, width))
     table = tuple(
         (Cell(f"Campaign {dot['lane']}", dot["href"]), Cell(dot["day"]), Cell(dot["count"])) for dot in dots[:LISTED]
     )

@@ -3,72 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from stores import NOW, believable, stored
 
+from conftest import holds
 from disavow.doors.cli import disavow
 from disavow.errors import Misconfigured
-from disavow.judgement.intake.learned import Entry
-from disavow.judgement.sighting import Sighting
 from disavow.world.stores import Store
 from disavow.world.stores.rows import sightings
-
-NOW = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def row(ago: int, **fields: Any) -> Sighting:
-    begin = NOW - timedelta(days=ago)
-    given: dict[str, Any] = {
-        "reporter": "receiver.example",
-        "source_ip": ip_address("192.0.2.1"),
-        "header_from": "example.org",
-        "dmarc": "fail",
-        "disposition": "reject",
-        "count": 40,
-        "trust": "A",
-        "policy": "p=reject",
-        **fields,
-    }
-    return Sighting(begin, begin + timedelta(days=1), "aggregate", **given)
-
-
-def believable() -> Iterator[Sighting]:
-    for ago in range(80, 1, -1):
-        early = ago > 30
-        yield row(ago, policy="p=none" if early else "p=reject", disposition="none" if early else "reject")
-        yield row(
-            ago,
-            source_ip=ip_address("198.51.100.7"),
-            dmarc="pass",
-            dkim="pass",
-            ours="ours",
-            disposition="none",
-            dkim_domains="example.org:pass",
-        )
-        if ago > 40:
-            yield row(ago, reporter="[bold]stopped.example[/]", disposition="none", policy="p=none", count=2)
-    yield row(3, header_from="other.example", count=7_000)
-    yield row(2, header_from="notexample.org", count=7_000)
-    yield row(2, source_ip=ip_address("2001:db8::9"), dkim_domains="example.org:fail", override="mailing_list", count=5)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
-    path = tmp_path / "store.duckdb"
-    with Store(path) as made:
-        batch = made.batch()
-        for one in believable():
-            batch.sighting(one)
-        batch.entry(Entry("aggregate", "digest"))
-        batch.commit()
-        batch.close()
-    return path
+    return stored(tmp_path / "store.duckdb", believable())
 
 
 def run(*words: str) -> Result:
@@ -97,10 +48,14 @@ def test_impact_tells_the_league_the_change_and_who_fell_silent(store: Path) -> 
 
 def test_impact_as_json(store: Path) -> None:
     found = json.loads(run("impact", "Example.ORG", "--store", str(store), "--json").output)
-    assert found["schema"] == "disavow/impact/1"
+    holds(found, "impact-1")
     assert [one["after"] for one in found["effects"]] == ["reject"]
-    assert found["effects"][0]["difference"][0] == pytest.approx(1, abs=0.03)
+    assert found["effects"][0]["difference"]["size"] == pytest.approx(1, abs=0.03)
     assert found["replay"] is None
+    asked = ("impact", "example.org", "--store", str(store), "--json", "--if", "p=reject; adkim=s")
+    again = json.loads(run(*asked).output)
+    holds(again, "impact-1")
+    assert again["replay"]["sources"] == [{"address": "2001:db8::9", "messages": 5}]
 
 
 def test_a_candidate_policy_is_replayed(store: Path) -> None:
@@ -122,6 +77,7 @@ def test_sources_are_told_and_labels_remembered(store: Path) -> None:
     assert "2001:db8::9 is a mailing list" in first.output
     run("sources", "example.org", "--store", str(store), "--label", "192.0.2.1=forwarder")
     told = json.loads(run("sources", "example.org", "--store", str(store), "--json").output)
+    holds(told, "sources-1")
     by = {one["address"]: one for one in told["sources"]}
     assert (by["192.0.2.1"]["whose"], by["192.0.2.1"]["label"]) == ("forwarder", "forwarder")
     run("sources", "example.org", "--store", str(store), "--label", "192.0.2.1=")
@@ -139,9 +95,9 @@ def test_the_digest_is_plain_text(store: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "forgeries in reports" in result.output
     assert "New: 2001:db8::9 sent 5 mails" in result.output
-    assert (
-        json.loads(run("digest", "example.org", "--store", str(store), "--json").output)["schema"] == "disavow/digest/1"
-    )
+    told = json.loads(run("digest", "example.org", "--store", str(store), "--json").output)
+    holds(told, "digest-1")
+    assert told["new"] == [{"address": "2001:db8::9", "messages": 5}]
 
 
 def test_no_alert_where_nothing_changed(tmp_path: Path) -> None:

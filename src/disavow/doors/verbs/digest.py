@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 
 import click
-import msgspec
 
 from ...judgement.finding import Finding
 from ...judgement.impact.week import Week, week
 from ...words import say
-from .. import kept
+from .. import contract, impact_contract, kept
 
 MAX_NEW = 10
 
@@ -27,7 +25,7 @@ def command(domain: str, store: str | None, changes: bool, as_json: bool) -> Non
     with kept.opened(store) as found:
         seen = week(name, kept.of(found, name, 90, now), now, found.labels())
     if as_json:
-        click.echo(msgspec.json.encode({"schema": "disavow/digest/1", **asdict(seen)}, enc_hook=str))
+        click.echo(contract.encode(impact_contract.digest(seen)))
     elif not changes or seen.new or seen.changed or seen.silent:
         for finding in _findings(seen):
             click.echo(say(finding.tag, finding.args))

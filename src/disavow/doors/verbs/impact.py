@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 
 import click
-import msgspec
 
 from ...judgement.impact.answer import impact
 from ...judgement.impact.provenance import decide
 from ...judgement.impact.replay import replay
-from .. import kept
+from .. import contract, impact_contract, kept
 
 
 @click.command()
@@ -27,6 +26,7 @@ from .. import kept
 )
 @click.option("--sent", type=click.IntRange(0), help="How many mails I sent in that time: nobody forwards more.")
 @click.option("--if", "candidate", metavar="POLICY", help='Judge the past again under, say, "p=reject; adkim=s".')
+@click.option("--html", metavar="FILE", help="Write the answer as one self-contained page.")
 @click.option("--json", "as_json", is_flag=True, help='One JSON object, "disavow/impact/1".')
 def command(
     domain: str,
@@ -35,6 +35,7 @@ def command(
     changes: tuple[datetime, ...],
     sent: int | None,
     candidate: str | None,
+    html: str | None,
     as_json: bool,
 ) -> None:
     """Tell from stored reports and answers whether DOMAIN's policy is honoured, and whether it helped.
@@ -51,9 +52,12 @@ def command(
         rows, labels = kept.of(found, name, days, now), found.labels()
     answer = impact(name, rows, now, labels, sent, [one.date() for one in changes])
     again = replay(decide(rows, answer.sources), candidate) if candidate else None
+    if html:
+        from ..impact_page import page
+
+        Path(html).write_text(page(answer, again), "utf-8")
     if as_json:
-        told = {"schema": "disavow/impact/1", **asdict(answer), "replay": asdict(again) if again else None}
-        click.echo(msgspec.json.encode(told, enc_hook=str))
+        click.echo(contract.encode(impact_contract.impact(answer, again)))
         return
     console = Console()
     if again:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from ipaddress import ip_network
 
 import click
-import msgspec
 
 from ...errors import Misconfigured
 from ...judgement.impact.provenance import sources
 from ...world.stores import Store
-from .. import kept
+from .. import contract, impact_contract, kept
 
 
 @click.command()
@@ -22,7 +20,7 @@ from .. import kept
     *("--label", "labels"),
     multiple=True,
     metavar="IP|CIDR=WORD",
-    help="Remember what I know of a source: mine, not-mine, forwarder; nothing after = forgets it (repeatable).",
+    help="Remember what I know of a source: mine, not-mine, forwarder, list; nothing after = forgets it (repeatable).",
 )
 @click.option("--sent", type=click.IntRange(0), help="How many mails I sent in that time: nobody forwards more.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Show so many sources.")
@@ -47,8 +45,7 @@ def command(
             _remember(found, label)
         seen = sources(kept.of(found, name, days, kept.now()), found.labels(), sent)
     if as_json:
-        told = {"schema": "disavow/sources/1", "domain": name, "sources": [asdict(one) for one in seen]}
-        click.echo(msgspec.json.encode(told, enc_hook=str))
+        click.echo(contract.encode(impact_contract.sources(name, seen)))
     else:
         impact_table.show_sources(Console(), seen[:limit])
 
