@@ -42,7 +42,7 @@ _QUERIES = {
     "reporters by disposition": "SELECT reporter, disposition, sum(messages) FROM outcomes GROUP BY ALL",
     "what escaped": "SELECT reporter, sum(messages) FROM outcomes WHERE signal = 'escaped' GROUP BY 1",
     "overrides": "SELECT override, reporter, sum(messages) FROM outcomes WHERE override <> '' GROUP BY ALL",
-    "a domain by month": "SELECT month, dmarc, sum(messages) FROM outcomes WHERE domain = 'd7.example.org' GROUP BY ALL",
+    "its months": "SELECT month, dmarc, sum(messages) FROM outcomes WHERE domain = 'd7.example.org' GROUP BY ALL",
     "one address": "SELECT domain, first, last, messages FROM machines WHERE source_ip = '203.7.7.7'",
     "one address, every sighting": "SELECT \"begin\", reporter, count FROM sightings WHERE source_ip = '203.7.7.7'",
 }

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
@@ -145,9 +145,38 @@ def test_people_are_told_what_was_learned_tolerated_and_refused(run: Run, tmp_pa
     path = tmp_path / "r.xml"
     path.write_bytes(report().replace(b"203.0.113.1<", b"nonsense<"))
     ended = run("intake", "--offline", "--why", "--store", str(tmp_path / "s"), str(path))
-    assert "aggregate owner Reporter about example.org: 3 sightings" in ended.out and "bad-ip" in ended.err
+    assert "aggregate owner Reporter about example.org: 3 sightings" in ended.out and '"nonsense"' in ended.err
     again = run("intake", "--offline", "--why", "--store", str(tmp_path / "s"), str(path))
     assert "known already" in again.out
+
+
+def test_the_dns_is_remembered_and_a_report_that_says_otherwise_is_named(run: Run, tmp_path: Path) -> None:
+    from disavow.world.stores import Store
+
+    (tmp_path / "r.xml").write_bytes(report())
+    (tmp_path / "zone").write_text('_dmarc.example.org. TXT "v=DMARC1; p=none"\n')
+    arguments = ("intake", "--zone", str(tmp_path / "zone"), "--json", "--store", str(tmp_path / "s"))
+    first = json.loads(run(*arguments, str(tmp_path / "r.xml")).out)
+    assert first["leniencies"] == []
+    with Store(tmp_path / "s") as store:
+        assert [one.record for one in store.history()["example.org"]] == ["v=DMARC1; p=none"]
+        store.remember([("_dmarc.example.org", "TXT", "v=DMARC1; p=none")], BEGIN - timedelta(days=3))
+        store.remember([("_dmarc.example.org", "TXT", "v=DMARC1; p=none")], END)
+    (tmp_path / "s.xml").write_bytes(report(2))
+    (tolerated,) = json.loads(run(*arguments, str(tmp_path / "s.xml")).out)["leniencies"]
+    assert (tolerated["tag"], tolerated["text"]) == ("other-policy", "p=reject / v=DMARC1; p=none")
+
+
+def test_a_sender_has_a_quota_and_a_report_a_time(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.eml").write_bytes(mail(("r.xml", report(number))))
+    (tmp_path / "r.xml").write_bytes(report(4))
+    monkeypatch.setattr("disavow.doors.arrivals.MAX_ROWS", 6)
+    found = intake(run, tmp_path / "s", *(tmp_path / f"{number}.eml" for number in range(3)), tmp_path / "r.xml")
+    assert found["rows"] == 9 and "6 rows from strangers" in found["refused"][0]["why"]
+    monkeypatch.setattr("disavow.doors.arrivals.MAX_SECONDS", -1)
+    late = intake(run, tmp_path / "t", tmp_path / "0.eml", tmp_path / "r.xml")
+    assert [one["tag"] for one in late["leniencies"]].count("out-of-time") == 2
 
 
 def test_sightings_are_exported_and_forgotten(run: Run, tmp_path: Path) -> None:

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..judgement.intake.learned import Entry, Lenience, Refused
+from ..words import say, sentences
 from ..world.sources import Item, Mail
 
 
 @dataclass(slots=True)
 class Tally:
-    """``rows`` and ``messages`` are of the aggregate reports read; ``sightings`` are new, ``duplicates`` were known."""
+    """``rows`` and ``messages`` are of the aggregate reports read; ``sightings`` are new, ``duplicates`` were known.
+
+    ``domains`` are those whose policy the aggregate reports tell of, as they name them.
+    """
 
     mails: int = 0
     reports: int = 0
@@ -22,6 +26,7 @@ class Tally:
     duplicates: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
     trust: Counter[str] = field(default_factory=Counter)
+    domains: set[str] = field(default_factory=set)
     leniencies: list[Lenience] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
@@ -34,6 +39,8 @@ class Tally:
         self.rows += entry.rows
         self.messages += entry.messages
         self.kinds[entry.kind] += 1
+        if entry.kind == "aggregate":
+            self.domains.add(entry.domain)
         if entry.kind != "mail":
             self.reports += 1
             self.trust[entry.standing.grade] += 1
@@ -53,3 +60,10 @@ class Tally:
             "leniencies": [lenience._asdict() for lenience in self.leniencies],
             "refused": [refused._asdict() for refused in self.refused],
         }
+
+
+def told(lenience: Lenience) -> str:
+    """What was tolerated, as a sentence."""
+    if lenience.tag in sentences():
+        return say(lenience.tag, {"text": lenience.text})
+    return say("tolerated-missing", {"text": lenience.tag.partition("-")[2].replace("-", " ")})

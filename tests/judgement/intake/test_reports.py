@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from disavow.doors.arrivals import Arrivals
+from disavow.doors.tally import told
 from disavow.judgement.identity import Identity, identify
 from disavow.judgement.intake import documents
 from disavow.judgement.intake.learned import Entry, Learned, Lenience, Origin, Refused, clean
@@ -19,6 +21,7 @@ from disavow.judgement.sighting import Sighting
 from disavow.judgement.trust import Standing, agree
 from disavow.standards import aggregate
 from disavow.standards.aggregate import Dkim, Header, Policy, Report, Row, Spf
+from disavow.words import sentences
 from disavow.world import sources
 from disavow.world.resolver import offline
 
@@ -159,3 +162,13 @@ def test_every_other_sample_is_read_as_far_as_it_goes(suites: Path) -> None:
 )
 def test_a_report_that_names_another_than_its_sender_is_believed_less(claims: tuple[str, str], grade: str) -> None:
     assert agree(Standing("A", "example.com", "trust-verified"), *claims).grade == grade
+
+
+@pytest.mark.parametrize("standard", ["aggregate", "tlsrpt", "feedback", "fields"])
+def test_everything_that_is_tolerated_has_a_sentence(standard: str) -> None:
+    code = Path(aggregate.__file__).with_name(f"{standard}.py").read_text("utf-8")
+    tags = set(re.findall(r'(?:flaw\(\s*|flaws\[|_Stop\(|fromkeys\(\()"([a-z-]+)"', code))
+    assert tags
+    for tag in tags - {"no-auth-failure"}:
+        assert tag in sentences() and told(Lenience("here", tag, 0, "something"))
+    assert told(Lenience("here", "missing-report-id")).endswith("wants: report id.")

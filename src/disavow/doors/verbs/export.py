@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from ...errors import Misconfigured
-from ...world.stores import Store, usual_place
+from .. import kept
 
 
 @click.command()
@@ -21,13 +20,6 @@ def command(file: str, store: str | None, form: str | None) -> None:
     form = form or {".parquet": "parquet", ".csv": "csv", ".ndjson": "ndjson"}.get(Path(file).suffix.lower())
     if form is None:
         raise click.UsageError("name a format: --parquet, --csv or --ndjson")
-    with Store(_existing(store)) as kept:
-        count = kept.export(Path(file), form)
+    with kept.opened(store) as found:
+        count = found.export(Path(file), form)
     click.echo(f"{count} sightings", err=True)
-
-
-def _existing(store: str | None) -> Path:
-    path = Path(store) if store else usual_place()
-    if not path.exists():
-        raise Misconfigured(str(path), "there is no store", "make one with disavow intake")
-    return path

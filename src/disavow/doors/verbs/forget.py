@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from ...world.stores import Store
-from .export import _existing
+from .. import kept
 
 ADDRESSES_DAYS = 90
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -25,8 +24,8 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 def command(before: datetime, addresses_before: datetime | None, store: str | None) -> None:
     """Forget what is older than a day. Domains, machines and counts stay until then; people's addresses less long."""
     sooner = addresses_before.replace(tzinfo=UTC) if addresses_before else _today() - timedelta(ADDRESSES_DAYS)
-    with Store(_existing(store)) as kept:
-        gone, bared = kept.forget(before.replace(tzinfo=UTC), sooner)
+    with kept.opened(store) as found:
+        gone, bared = found.forget(before.replace(tzinfo=UTC), sooner)
     click.echo(f"{gone} sightings forgotten; {bared} more lost the addresses of third parties")
 
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import click
 
 from ...errors import DisavowError, Malformed
 from ...judgement.identity import identify
+from ...judgement.intake import history
 from ...judgement.intake.learned import Entry, Lenience, Refused
 from ...judgement.sighting import Sighting
+from ...standards import names
 from ...world import sources
+from ...world.ask import World, ask
 from ...world.sources import Item
 from ...world.sources.places import imap
 from ...world.stores import Batch, Store, usual_place
 from .. import contract, options
 from ..arrivals import Arrivals, Arrived
-from ..tally import Tally
+from ..kept import now
+from ..tally import Tally, told
+
+MAX_OBSERVED = 200  # domains: others may name any number in what they send
 
 
 @click.command()
@@ -50,11 +57,14 @@ def command(
     WHERE is a report (.xml, .json), a mail, an mbox, a Maildir, a folder, imaps://user@host/INBOX or - for standard
     input, packed or not. The same report twice counts once; what is not clean is read as far as it can be, and said.
     """
-    arrivals = Arrivals(identify(me, server, selector), options.resolver(offline, zone, resolver), received_by)
+    owner, world = identify(me, server, selector), options.resolver(offline, zone, resolver)
     tally = Tally()
-    with Store(Path(store) if store else usual_place()) as kept, kept.batch() as batch:
-        for item in _items(wheres, tally, mark or bool(move_to), move_to, batch):
-            _take(arrivals.learn(item), batch, tally, why and not as_json)
+    with Store(Path(store) if store else usual_place()) as kept:
+        arrivals = Arrivals(owner, world, received_by, kept.history())
+        with kept.batch() as batch:
+            for item in _items(wheres, tally, mark or bool(move_to), move_to, batch):
+                _take(arrivals.learn(item), batch, tally, why and not as_json)
+        _observe(kept, (*owner.domains, *sorted(tally.domains)), world)
     if as_json:
         click.echo(contract.encode(tally.contract()))
     else:
@@ -105,6 +115,21 @@ def _take(arrived: Iterable[Arrived], batch: Batch, tally: Tally, why: bool) -> 
             batch.artefact(learned)
 
 
+def _observe(kept: Store, domains: Iterable[str], world: World) -> None:
+    """Notes what the domains publish now, so that the reports about these days can be compared with it."""
+    for domain in islice(dict.fromkeys(filter(_is_domain, domains)), MAX_OBSERVED):
+        record, _ = ask(history.observe(domain), world)
+        if record is not None:
+            kept.remember([(history.name(domain), "TXT", record)], now())
+
+
+def _is_domain(text: str) -> bool:
+    try:
+        return bool(names.parse(text))
+    except Malformed:
+        return False
+
+
 def _line(entry: Entry, added: int) -> str:
     told = "known already" if added < 0 else f"{added} sighting{'' if added == 1 else 's'}"
     about = f" about {entry.domain}" if entry.domain else ""
@@ -117,6 +142,6 @@ def _show(tally: Tally) -> None:
     click.echo(f"{tally.sightings} new sightings; {tally.duplicates} reports or mails were known already")
     for lenience in tally.leniencies:
         line = f" line {lenience.line}" if lenience.line else ""
-        click.echo(f"tolerated  {lenience.where}{line}: {lenience.tag} {lenience.text}".rstrip(), err=True)
+        click.echo(f"tolerated  {lenience.where}{line}: {told(lenience)}", err=True)
     for refused in tally.refused:
         click.echo(f"refused    {refused.where} {refused.why}", err=True)

@@ -26,7 +26,7 @@ Whose: TypeAlias = Literal["mine", "misconfigured", "forwarder", "list", "forger
 SURE = 0.9
 _LISTS = ("mailing_list",)
 _FORWARDS = ("trusted_forwarder", "forwarded", "local_policy")
-_SAID: dict[str, Whose] = {"mine": "mine", "not-mine": "forger", "forwarder": "forwarder"}
+_SAID: dict[str, Whose] = {"mine": "mine", "not-mine": "forger", "forwarder": "forwarder", "list": "list"}
 _OURS: dict[Whose, Ours] = {
     "mine": "ours",
     "misconfigured": "ours",
@@ -73,8 +73,8 @@ def sources(
 ) -> tuple[Source, ...]:
     """Every address that trusted reports name, most mail first.
 
-    ``labels`` is what the owner said, by address or network (mine, not-mine, forwarder); ``sent`` how many mails the
-    owner sent in the same time: nobody can forward more than that.
+    ``labels`` is what the owner said, by address or network (mine, not-mine, forwarder, list); ``sent`` how many mails
+    the owner sent in the same time: nobody can forward more than that.
     """
     seen = _count(sightings)
     networks = {_network(address) for address, one in seen.items() if one.passed}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from ..sighting import Sighting
 from ..trust import OWNER, Standing
+from .history import History
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _CONTROLS = dict.fromkeys(
@@ -22,12 +23,16 @@ MAX_TEXT = 320
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """``where`` it lay; ``proof``: the name of the artefact; ``standing``: who vouches; ``received``: when it came."""
+    """``where`` it lay; ``proof``: the name of the artefact; ``standing``: who vouches; ``received``: when it came.
+
+    ``history`` is what is known of the policies that were published, whoever reports about them.
+    """
 
     where: str
     proof: str = ""
     standing: Standing = OWNER
     received: datetime | None = None
+    history: History = field(default_factory=dict)
 
 
 class Entry(NamedTuple):

@@ -15,6 +15,8 @@ from typing import Any
 import duckdb
 
 from ...errors import Misconfigured, Unreachable
+from ...judgement.intake import history
+from ...judgement.intake.history import Observed
 from . import rollups, schema
 from .batch import MEMORY, Batch
 
@@ -121,6 +123,17 @@ class Store:
                 " SET first = least(first, excluded.first), last = greatest(last, excluded.last)",
                 [name, kind, answer, _plain(at), _plain(at)],
             )
+
+    def history(self) -> dict[str, tuple[Observed, ...]]:
+        """The DMARC records that were seen, by domain, oldest first."""
+        found: dict[str, list[Observed]] = {}
+        for name, answer, *times in self.query(
+            "SELECT name, answer, first, last FROM history WHERE type = 'TXT' AND prefix(name, ?) ORDER BY first",
+            [history.name("")],
+        ):
+            first, last = (moment.replace(tzinfo=UTC) for moment in times)
+            found.setdefault(name.removeprefix(history.name("")), []).append(Observed(answer, first, last))
+        return {domain: tuple(seen) for domain, seen in found.items()}
 
     def label(self, source: str, label: str) -> None:
         """Remembers what the owner says about a source, one of ``LABELS``; "" forgets it."""

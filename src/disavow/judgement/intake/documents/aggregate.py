@@ -12,6 +12,7 @@ from ....standards.questions import Address
 from ...identity import Identity
 from ...sighting import Ours, Sighting, Signal
 from ...trust import Standing, agree
+from ..history import contradiction
 from ..learned import LONG_AGO, Digest, Entry, Learned, Lenience, Origin, Refused, clean
 
 # Rows held until the header is complete: a late one still reaches those of all but monstrous reports.
@@ -87,6 +88,9 @@ class _Report:
             yield Refused(where, f"is refused: {', '.join(dict.fromkeys(flaw.tag for flaw in self.flaws)) or 'empty'}")
             return
         yield from (Lenience(where, flaw.tag, flaw.line, clean(flaw.text)) for flaw in self.flaws)
+        if (record := self.contradiction(self.header or Header())) is not None:
+            told = f"{published(self.header.policy) if self.header else ''} / {record or '-'}"
+            yield Lenience(where, "other-policy", 0, clean(told))
         yield self.entry(content)
 
     def entry(self, content: str) -> Entry:
@@ -107,7 +111,18 @@ class _Report:
         )
 
     def standing(self, header: Header) -> Standing:
-        return agree(self.origin.standing, header.org_name, header.email)
+        """Who vouches for it; what contradicts the DNS is believed no more than if nobody did."""
+        standing = agree(self.origin.standing, header.org_name, header.email)
+        if standing.grade in ("A", "B") and self.contradiction(header) is not None:
+            return Standing("C", standing.domain, "trust-other-policy")
+        return standing
+
+    def contradiction(self, header: Header) -> str | None:
+        """What the DNS said all the while, if the report tells of another policy."""
+        observed = self.origin.history.get(clean(header.policy.domain))
+        if not observed or not header.begin or not header.end:
+            return None
+        return contradiction(header.policy, header.begin, header.end, observed)
 
 
 def published(policy: Policy) -> str:
