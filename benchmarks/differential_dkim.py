@@ -17,7 +17,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -331,10 +330,7 @@ def told(name: str, disagreements: Iterable[Disagreement], made: list[Case]) -> 
 def main() -> None:
     """Print every class of disagreement with each peer."""
     made = cases()
-    for_dkimpy = made if find_spec("nacl") else [case for case in made if b"a=ed25519" not in case.raw]
-    if len(for_dkimpy) < len(made):
-        print(f"dkimpy NOT asked about {len(made) - len(for_dkimpy)} ed25519 cases (PyNaCl is not installed)")
-    unexplained = told("dkimpy", against_dkimpy(for_dkimpy), for_dkimpy)
+    unexplained = told("dkimpy", against_dkimpy(made), made)
     if folder := os.environ.get("MAILAUTH"):
         unexplained += told("mailauth, strict", against_mailauth(made, folder), made)
     else:
