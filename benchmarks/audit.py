@@ -2,7 +2,7 @@
 
 The zones are made up: 80 % have SPF, mostly through shared includes, 60 % DMARC, 60 % DKIM, as posture surveys find.
 nsd serves them; it answers at once, so that the rate measured is that of the client. The peer is serial by design and
-looks at no DKIM keys; ours asks for keys too. Then both look at one zone per fault of tests/posture.
+looks at no DKIM keys; ours asks for keys too. Both are one process.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
-import re
 import resource
 import select
 import socket
@@ -29,14 +28,14 @@ from disavow.world.portfolio import each
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from posture import believed, bench, cases, shapes, zones  # noqa: E402
+from posture import bench, zones  # noqa: E402
 
 DOMAINS = 10_000
 DELAY = 0.03
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print the table."""
     if name := bench.missing():
         print(f"{name} is not installed: skipped")
         return
@@ -52,7 +51,6 @@ def main() -> None:
             )
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"peak memory after {DOMAINS + DOMAINS // 5:,} audits: {peak:.0f} MB")
-    _faults()
 
 
 def _ours(port: int, count: int) -> tuple[float, float]:
@@ -80,40 +78,6 @@ def _resolver(port: int):
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers, resolver.port, resolver.lifetime = ["127.0.0.1"], port, 2.0
     return resolver
-
-
-def _faults() -> None:
-    """Faults that a tool says anything new about, beyond what it says of the correct domain."""
-    from collections.abc import Callable
-
-    everything = (*cases.FAULTS, shapes.TABLE[0])
-    with bench.running(everything) as private:
-        port = int(private.resolver.rpartition(":")[2])
-        messages: Callable[[zones.Case], set[str]] = lambda case: _messages(case, port)  # noqa: E731
-        usual = messages(shapes.TABLE[0])
-        said = sum(bool(messages(case) - usual) for case in cases.FAULTS)
-        named = sum(set(case.tags) <= {fault.tag for fault in believed.judged(case)[0].faults} for case in cases.FAULTS)
-    print(f"faults of {len(cases.FAULTS)}: ours named {named}; checkdmarc says something new about {said} (DNS only)")
-
-
-def _messages(case: zones.Case, port: int) -> set[str]:
-    import checkdmarc
-
-    found = checkdmarc.check_domains([case.name_of_domain], resolver=_resolver(port))
-    texts = _texts(found, False)
-    return {re.sub(r"[\w.-]*" + re.escape(case.name_of_domain), "D", text) for text in texts}
-
-
-def _texts(value: object, wanted: bool) -> Iterator[str]:
-    """Everything under "error" and "warnings"."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _texts(inner, wanted or key in ("error", "warnings"))
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _texts(inner, wanted)
-    elif wanted and isinstance(value, str):
-        yield value
 
 
 @contextlib.contextmanager
