@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from disavow.errors import Malformed, Misconfigured
 from disavow.standards import dkim, dkim_canonical, dkim_signature
 from disavow.standards.dkim_key import parse_private_key
+from disavow.standards.dkim_sign import signed_field
 from disavow.standards.message import Message
 from disavow.standards.questions import Answer, Now, Question
 from disavow.world.ask import ask
@@ -411,6 +412,20 @@ def test_l_says_how_much_is_unsigned() -> None:
     found = one(whole + b"Buy this!\r\n")
     assert (found.result, found.unsigned_bytes) == ("pass", 11)
     assert one(signed(length=0) + b"anything").result == "pass"
+
+
+def test_l_counts_no_more_than_there_is() -> None:
+    """RFC 6376 section 3.5: l= MUST NOT be larger than the canonical body, even if the hash is that of all of it."""
+    octets = len(dkim_canonical.relaxed_body(Message(MAIL).body))
+    with pytest.raises(Misconfigured, match="length"):
+        signed(length=octets + 1)
+    # A signer that does not care: everything fits but the number.
+    signature = dkim_signature.parse(Message(signed(length=octets)).all("dkim-signature")[0].value)
+    for length, result, cause in ((octets, "pass", ""), (octets + 1, "fail", "body-shorter-than-signed")):
+        text = dkim_signature.format(signature._replace(length=length, signature=b""))
+        field = signed_field(Message(MAIL), "DKIM-Signature", text, signature.fields, "relaxed", RSA)
+        found = one(field + MAIL)
+        assert (found.result, found.cause, found.header) == (result, cause, "intact")
 
 
 body_text = st.lists(st.sampled_from([b" ", b"  ", b"\t", b"\r\n", b"\n", b"\r", b"a", b"b  c", b"."]), max_size=30)

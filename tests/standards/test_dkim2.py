@@ -68,6 +68,18 @@ def test_the_next_domain_may_be_named_instead_of_recipients() -> None:
     assert dkim2.explain(message(ONE, elsewhere, SECOND._replace(instance=1))).hops[1].problem == "custody-broken"
 
 
+def test_a_message_without_instances_has_a_way_too() -> None:
+    chain = dkim2.explain(message(FIRST._replace(instance=0)))
+    assert (chain.problem, [hop.problem for hop in chain.hops]) == ("", [""])
+
+
+def test_groups_of_later_drafts_are_read_as_one_list() -> None:
+    text = dkim2.format_signature(FIRST._replace(signatures=SIGNED * 2)).replace(",s1:", "|s1:")
+    assert dkim2.parse_signature(text.encode()).signatures == SIGNED * 2
+    both = ONE._replace(digests=ONE.digests * 2)
+    assert dkim2.parse_instance(dkim2.format_instance(both).replace(",", "|").encode()) == both
+
+
 @pytest.mark.parametrize(
     "fields",
     [(ONE, FIRST, FIRST), (ONE, SECOND), (TWO, FIRST), (ONE, TWO, FIRST), tuple([ONE] * 60)],

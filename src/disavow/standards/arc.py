@@ -189,7 +189,7 @@ def _oldest_pass(
 
 def _signature_problem(message: Message, instance: Instance, body: Body, keys: Mapping[str, Answer[bytes]]) -> str:
     signature = instance.signature
-    if body.hash(signature.body_form, signature.length) != signature.body_hash:
+    if not body.is_signed(signature.body_form, signature.length, signature.body_hash):
         return "body-changed"
     hashed = header_hash(message, instance.fields[1], signature.fields, signature.header_form)
     return _problem(signature, hashed, keys)

@@ -323,7 +323,7 @@ def _check(evidence: _Evidence, field: Field, signature: Signature, key: Key) ->
     message, body = evidence.message, evidence.body
     hashed = header_hash(message, field, signature.fields, signature.header_form)
     authentic = is_authentic(key.public, signature.signature, hashed)
-    same = body is None or body.hash(signature.body_form, signature.length) == signature.body_hash
+    same = body is None or body.is_signed(signature.body_form, signature.length, signature.body_hash)
     found = dkim_change.NONE
     if not (same and authentic):
         found = _changed(evidence, field, signature, None if authentic else key.public, same)

@@ -1,7 +1,7 @@
 """DKIM2, read but not verified: which hop signed what, for whom, and whether each handed on what it was given.
 
-Pinned to ``DRAFT``. The format changes from draft to draft, so nothing here may decide anything; it shows the chain
-of custody that the fields claim.
+Pinned to ``DRAFT``, the last whose tags are known here; the members of the groups that later ones form are kept. The
+format changes from draft to draft, so nothing here may decide anything; it shows the way that the fields claim.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class Signed(NamedTuple):
 class Signature(NamedTuple):
     """A DKIM2-Signature.
 
-    ``number``: i=, the hop; ``instance``: m=, the state of the message it signs; ``domain``: d=; ``mail_from`` and
-    ``recipients``: mf= and rt= as written in SMTP, angle brackets included; ``next_domain``: nd=, which may stand
+    ``number``: i=, the hop; ``instance``: m=, the state of the message it signs, 0 for none; ``domain``: d=;
+    ``mail_from`` and ``recipients``: mf= and rt= as written in SMTP, angle brackets included; ``next_domain``: nd=, which may stand
     instead of both; ``nonce``: n=; ``flags``: f=.
     """
 
@@ -125,7 +125,7 @@ def _hop(earlier: Signature | None, signature: Signature, instances: Mapping[int
 
 
 def _problem(earlier: Signature | None, signature: Signature, instance: Instance | None) -> str:
-    if instance is None:
+    if signature.instance and instance is None:
         return "instance-missing"
     sender = _domain(signature.mail_from or "")
     if sender and not names.is_within(sender, signature.domain):
@@ -154,7 +154,7 @@ def parse_instance(value: bytes) -> Instance:
     """The Message-Instance that a field value holds; raises ``Malformed``."""
     values = _tags(value, ("m", "h"))
     recipe = unfolded_base64(values["r"]) if "r" in values else None
-    return Instance(_number(values["m"]), tuple(map(_digest, _listed(values["h"]))), recipe)
+    return Instance(_number(values["m"]), tuple(map(_digest, _grouped(values["h"]))), recipe)
 
 
 def format_instance(instance: Instance) -> str:
@@ -166,7 +166,7 @@ def format_instance(instance: Instance) -> str:
 
 def parse_signature(value: bytes) -> Signature:
     """The DKIM2-Signature that a field value holds; raises ``Malformed``."""
-    values = _tags(value, ("i", "m", "t", "d", "s"))
+    values = _tags(value, ("i", "t", "d", "s"))
     if ("nd" in values) == ("mf" in values or "rt" in values):
         raise Malformed("neither nd= nor mf= and rt=, or both", 0, value)
     signed_at = dkim_signature.moment(values, "t")
@@ -174,10 +174,10 @@ def parse_signature(value: bytes) -> Signature:
         raise Malformed("n= is too long", 0, value)
     return Signature(
         number=_number(values["i"]),
-        instance=_number(values["m"]),
+        instance=_number(values["m"]) if "m" in values else 0,
         signed_at=signed_at,
         domain=names.parse(values["d"]),
-        signatures=tuple(map(_signed, _listed(values["s"]))),
+        signatures=tuple(map(_signed, _grouped(values["s"]))),
         mail_from=_path(values["mf"]) if "mf" in values else None,
         recipients=tuple(map(_path, _listed(values.get("rt", "")))),
         next_domain=names.parse(values["nd"]) if "nd" in values else None,
@@ -190,7 +190,7 @@ def format_signature(signature: Signature) -> str:
     """The tag list that ``parse_signature`` reads back."""
     listed = (
         ("i", str(signature.number)),
-        ("m", str(signature.instance)),
+        ("m", str(signature.instance) if signature.instance else None),
         ("t", dkim_signature.seconds(signature.signed_at)),
         ("d", signature.domain),
         ("mf", None if signature.mail_from is None else _base64(signature.mail_from.encode())),
@@ -223,6 +223,11 @@ def _listed(text: str) -> tuple[str, ...]:
     if len(items) > MAX_LISTED or not all(items):
         raise Malformed("not a list", 0, text.encode())
     return items
+
+
+def _grouped(text: str) -> tuple[str, ...]:
+    """The list, whether or not its items are put into groups by "|", as drafts after ``DRAFT`` do."""
+    return _listed(text.replace("|", ","))
 
 
 def _digest(text: str) -> Digest:

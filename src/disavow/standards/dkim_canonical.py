@@ -151,6 +151,11 @@ class Body:
             self._canonical[form] = BODY_FORMS[form](self.content)
         return self._canonical[form]
 
+    def is_signed(self, form: str, length: int | None, hashed: bytes) -> bool:
+        """True if ``hashed`` is the ``hash``; a body shorter than ``length`` is not the one that was signed."""
+        # RFC 6376 section 3.5, l=: MUST NOT be larger than the canonical body.
+        return self.hash(form, length) == hashed and (length is None or length <= len(self.canonical(form)))
+
     def hash(self, form: str, length: int | None) -> bytes:
         """SHA-256 of the first ``length`` octets of the canonical body, of all of it for None."""
         if (form, length) not in self._hashes:

@@ -51,11 +51,14 @@ def sign(
     if not message.all("from"):
         raise Malformed("a message without From cannot be signed", 0, message.raw)
     header_form, body_form = dkim_signature.forms({"c": canonicalization})
+    body = Body(message.body)
+    if length is not None and length > len(body.canonical(body_form)):
+        raise Misconfigured("length", f"the body has not {length} octets", "RFC 6376 section 3.5, l=")
     local, _, author = identity.rpartition("@")
     signature = Signature(
         algorithm=algorithm(key),
         signature=b"",
-        body_hash=Body(message.body).hash(body_form, length),
+        body_hash=body.hash(body_form, length),
         domain=names.parse(domain),
         selector=names.parse(selector),
         identity=f"{local}@{names.parse(author or domain)}",
