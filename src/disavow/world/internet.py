@@ -6,8 +6,8 @@ import asyncio
 from collections import OrderedDict
 from typing import Any
 
-from ..standards.questions import Answer, Fetch, Greet, Question, Say
-from .ask import AsyncWorld
+from ..standards.questions import Answer, Fetch, Greet, Lookup, Now, Question, Say
+from .ask import AsyncWorld, Deliver, Post, Posted
 from .courtesy import Visit, always
 from .dial import Dial, dial
 from .fetch import Fetcher
@@ -48,3 +48,16 @@ class Internet:
         self._known.move_to_end(question)
         # One who gives up must not take the answer away from the others.
         return await asyncio.shield(known)
+
+
+def beside(dns: Post, others: AsyncWorld) -> Post:
+    """``dns`` for lookups and the time; ``others`` for whatever takes a connection, each question a task."""
+    posted = Posted(others)
+
+    def post(question: Question, deliver: Deliver) -> Answer[Any] | None:
+        if isinstance(question, Lookup | Now):
+            return dns(question, deliver)
+        posted(question, deliver)
+        return None
+
+    return post

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 import msgspec
@@ -19,7 +19,6 @@ from ...judgement.audit import Audit, audit
 from ...judgement.posture import Subject
 from ...judgement.watch import Change, Remembered, compare, remember
 from ...standards import names
-from ...standards.questions import Lookup
 from ...words import LEVELS
 from ...world.ask import Post, Transcript
 from .. import audit_contract, options, stored_selectors
@@ -114,7 +113,7 @@ class _Answerer:
         from ...world.ask import Posted
         from ...world.bulk_dns import BulkDns
         from ...world.courtesy import Courtesy
-        from ...world.internet import Internet
+        from ...world.internet import Internet, beside
         from ...world.recursive import Dns, system_resolver
 
         if self.zone or self.offline:
@@ -123,10 +122,7 @@ class _Answerer:
             yield lambda question, deliver: known(question)
         elif self.bulk:
             async with BulkDns(self.resolver or system_resolver()) as dns:
-                others = Posted(Internet(dns.ask, self.ca_file, visit=Courtesy().visit).ask)
-                yield lambda question, deliver: (dns.post if isinstance(question, Lookup) else others)(
-                    question, deliver
-                )
+                yield beside(dns.post, Internet(dns.ask, self.ca_file, visit=Courtesy().visit).ask)
         else:
             yield Posted(Internet(Dns(self.resolver or "").ask, self.ca_file).ask)
 
@@ -192,6 +188,7 @@ class _Report:
         self.before = _state(self.watch) if self.watch else {}
         self.done = _done(self.output) if self.output else {}
         self.count = 0
+        self._file: BinaryIO | None = None
         if self.fail_on != "never" and any(map(self._fails, self.done.values())):
             self.status = 1
 
@@ -219,7 +216,9 @@ class _Report:
     def _line(self, entry: dict[str, Any]) -> None:
         text = msgspec.json.encode(entry).decode()
         if self.output:
-            _append(self.output, text)
+            self._file = self._file or _appended(self.output)
+            self._file.write(text.encode() + b"\n")
+            self._file.flush()
         if self.ndjson or not self.output:
             click.echo(text)
 
@@ -244,6 +243,8 @@ class _Report:
         click.echo(f"disavow: stopped after {self.count:,} domains; {how}", err=True)
 
     def _keep(self) -> None:
+        if self._file:
+            self._file.close()
         if self.watch:
             Path(self.watch).write_bytes(msgspec.json.encode(self.before))
 
@@ -275,13 +276,14 @@ def _state(path: str) -> dict[str, tuple[Remembered, ...]]:
         raise Misconfigured("--watch", f"{path}: {error}", "name a file that --watch wrote, or a new one") from None
 
 
-def _append(path: str, line: str) -> None:
-    """``line`` at the end of the file; on a line of its own even if the last run was cut off in the middle of one."""
-    with Path(path).open("ab+") as file:
-        if file.tell():
-            file.seek(-1, 2)
-        cut = file.read(1) not in (b"", b"\n")
-        file.write(b"\n" * cut + line.encode() + b"\n")
+def _appended(path: str) -> BinaryIO:
+    """The file, for more at its end; a line of its own even if the last run was cut off in the middle of one."""
+    file = Path(path).open("ab+")  # noqa: SIM115 (open until the last line)
+    if file.tell():
+        file.seek(-1, 2)
+    if file.read(1) not in (b"", b"\n"):
+        file.write(b"\n")
+    return file
 
 
 def _done(path: str) -> dict[str, str]:
