@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,7 +58,7 @@ def test_every_field_of_the_rfc_is_read() -> None:
 def test_the_address_is_the_one_that_was_written_to() -> None:
     (recipient,) = dsn.parse(STRICT).recipients
     assert recipient.address == "a@example.net"
-    assert replace(recipient, original_recipient=dsn.NONE).address == "b@example.net"
+    assert recipient._replace(original_recipient=dsn.NONE).address == "b@example.net"
 
 
 @pytest.mark.parametrize("ends", [b"\n", b"\r", b"\r\n"])
@@ -131,13 +130,13 @@ def test_format_refuses_what_the_rfc_does_not_allow() -> None:
     with pytest.raises(Malformed):
         dsn.format(Report(recipients=(recipient,)))
     with pytest.raises(Malformed):
-        dsn.format(Report(Typed("dns", "x"), (replace(recipient, status=""),)))
+        dsn.format(Report(Typed("dns", "x"), (recipient._replace(status=""),)))
     assert (
         max(
             map(
                 len,
                 dsn.format(
-                    Report(Typed("dns", "x"), (replace(recipient, diagnostic=Typed("smtp", "word " * 99)),))
+                    Report(Typed("dns", "x"), (recipient._replace(diagnostic=Typed("smtp", "word " * 99)),))
                 ).split(b"\r\n"),
             )
         )
@@ -177,6 +176,8 @@ RECIPIENT = st.builds(
         arrival_date=DATE,
         original_envelope_id=st.just("") | ATOM,
         extensions=st.just(()) | st.tuples(st.tuples(st.just("X-Queue"), TEXT)),
+        dsn_gateway=st.just(dsn.NONE),
+        flaws=st.just(()),
     )
 )
 def test_what_is_formatted_parses_to_the_same(report: Report) -> None:

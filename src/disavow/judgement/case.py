@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from ..standards import dates, mime
 from ..standards.message import Message
@@ -88,7 +89,7 @@ def examine(raw: bytes, where: str, me: Identity) -> Dialogue[Case]:
     what, why = signal(notice)
     arrived = Arrived(recipients(message), arrival(message)) if me.tags else None
     judgement = yield from judge(notice, original, place, me, arrived)
-    forged = (my_sender(original.message, me) if original else "") or _addressed(message, me)
+    forged = judgement.sender or _addressed(message, me)
     if judgement.ours == "forged" and not forged:
         judgement = ABOUT_OTHERS  # whoever was forged there, it was not me
     return Case(
@@ -96,7 +97,7 @@ def examine(raw: bytes, where: str, me: Identity) -> Dialogue[Case]:
         arrival(message),
         mime.words(message.first("subject") or b"")[:200],
         _first_address(message, "from"),
-        replace(notice, returned=()),
+        notice._replace(returned=()),
         original.form if original else "",
         judgement.ours if notice.kind in STATUS_KINDS else "cannot-tell",
         judgement.confidence,
@@ -127,7 +128,13 @@ def identities(original: Message) -> tuple[tuple[str, str], ...]:
 
 
 def _first_address(message: Message, name: str) -> str:
-    match = _ADDRESS.search(message.first(name) or b"")
+    value = message.first(name)
+    return _address_in(value[:4096]) if value else ""
+
+
+@lru_cache(maxsize=2048)  # in a flood the forged ones repeat
+def _address_in(value: bytes) -> str:
+    match = _ADDRESS.search(value)
     return match[0].decode("latin-1").lower() if match else ""
 
 
@@ -144,10 +151,14 @@ def _addressed(message: Message, me: Identity) -> str:
 
 def arrival(message: Message) -> datetime:
     """When the mail arrived: the topmost Received line that has a readable date, else the Date field, else 1970."""
-    for value in (*message.values("received")[:3], *message.values("date")):
-        if when := _date(value.rpartition(b";")[2].decode("latin-1")):
-            return when
-    return _LONG_AGO
+    if when := _dated(message.first("received")):
+        return when
+    dates_of = (*message.values("received")[1:3], *message.values("date"))
+    return next((when for value in dates_of if (when := _dated(value))), _LONG_AGO)
+
+
+def _dated(value: bytes | None) -> datetime | None:
+    return _date(value.rpartition(b";")[2].decode("latin-1")) if value else None
 
 
 def _date(text: str) -> datetime | None:

@@ -9,8 +9,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_network
-from itertools import islice
-from operator import itemgetter
 
 from ..standards import mime
 from ..standards.message import Message
@@ -26,7 +24,6 @@ MAX_SUBJECT = 160
 _ADDRESS = re.compile(rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 _URL_HOST = re.compile(rb"\bhttps?://([A-Za-z0-9.-]{4,100})", re.I)
 _ZONE = re.compile(rb"([+-]\d{4})\b")
-_WHOLE = itemgetter(0)
 _DIGITS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[A-Za-z]{3,}")
 _TAGS = re.compile(r"^\s*(?:(?:re|fwd?|aw|wg|sv|tr|res)\s*:|\[[^\]]{1,40}\]|\*{2,}[^*]{1,40}\*{2,})\s*", re.I)
@@ -189,8 +186,7 @@ def _recipients(message: Message) -> tuple[str, ...]:
     found: dict[bytes, None] = {}
     for name in ("to", "cc", "bcc"):
         for value in message.values(name):
-            matches = islice(_ADDRESS.finditer(value.lower()), MAX_RECIPIENTS - len(found))
-            found |= dict.fromkeys(map(_WHOLE, matches))
+            found |= dict.fromkeys(_ADDRESS.findall(value.lower())[: MAX_RECIPIENTS - len(found)])
     return tuple(b"\n".join(found).decode("ascii").split("\n")) if found else ()
 
 

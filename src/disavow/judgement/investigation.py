@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from ..standards.questions import Address
 from .campaign import Campaign, Campaigns
@@ -20,6 +20,7 @@ from .identity import Identity
 
 Answer: TypeAlias = Literal["forged", "ours", "mixed", "cannot-tell"]
 Confidence: TypeAlias = Literal["high", "medium", "low"]
+Key = TypeVar("Key")
 
 
 @dataclass(slots=True)
@@ -33,8 +34,10 @@ class Tally:
     def add(self, when: datetime) -> None:
         """One more sighting at ``when``."""
         self.count += 1
-        self.first = min(self.first, when)
-        self.last = max(self.last, when)
+        if when < self.first:
+            self.first = when
+        elif when > self.last:
+            self.last = when
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,21 +142,24 @@ class Inquiry:
         self._languages[case.notice.language] += 1
         self._reasons[case.notice.reason or case.notice.detail or "unknown"] += 1
         self._days.setdefault(case.when.date().isoformat(), Counter())[group(case)] += 1
-        self._span = _tallied(self._span, case.when)
+        if self._span:
+            self._span.add(case.when)
+        else:
+            self._span = Tally(1, case.when, case.when)
         if case.form:
             self._facts["returned"] += 1
         for piece in case.evidence:
             self._facts[piece.tag] += 1
         if case.reporter or case.reporter_ip:
             key = (case.reporter, case.reporter_ip)
-            self._reporters[key] = _tallied(self._reporters.get(key), case.when)
+            _tally(self._reporters, key, case.when)
         if case.signal == "enforced":
             self._enforcers[enforcer(case)] += 1
         if case.fingerprint:
             also_to = tuple(recipient.address for recipient in case.notice.delivery.recipients if recipient.address)
             self._campaigns.add(self.mails, case.fingerprint, case.when, also_to, case.ours == "ours")
         if case.source:
-            self._sources[case.source] = _tallied(self._sources.get(case.source), case.when)
+            _tally(self._sources, case.source, case.when)
         if case.forged_address and case.ours != "ours":
             self._addresses[case.forged_address] += 1
 
@@ -250,11 +256,12 @@ class Inquiry:
             yield Finding("change-keys", {"count": self._facts["ours-signature-unchecked"]})
 
 
-def _tallied(tally: Tally | None, when: datetime) -> Tally:
+def _tally(tallies: dict[Key, Tally], key: Key, when: datetime) -> None:
+    tally = tallies.get(key)
     if tally is None:
-        return Tally(1, when, when)
-    tally.add(when)
-    return tally
+        tallies[key] = Tally(1, when, when)
+    else:
+        tally.add(when)
 
 
 def enforcer(case: Case) -> str:

@@ -29,13 +29,17 @@ _ADDRESS = re.compile(rb"<?([^\s<>@,;\"]{1,64}@[A-Za-z0-9.-]{1,253})>?")
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """``ours`` with ``confidence`` (0 to 1) and its evidence; RFC 8601 words for what was checked, "" for the rest."""
+    """``ours`` with ``confidence`` (0 to 1) and its evidence; RFC 8601 words for what was checked, "" for the rest.
+
+    ``sender`` is the address of mine that the original used, "" if none.
+    """
 
     ours: Ours
     confidence: float
     evidence: tuple[Evidence, ...]
     spf: str = ""
     dkim: str = ""
+    sender: str = ""
 
 
 class Records(NamedTuple):
@@ -61,20 +65,21 @@ def judge(
     if original is None:
         return _without_original(records)
     signatures = yield from _my_signatures(original, me)
-    spf_result = yield from _my_spf(injection.source, original.message, me)
+    sender = my_sender(original.message, me)
+    spf_result = yield from _my_spf(injection.source, sender)
     for_us = (*records.for_us, *_for_ours(signatures, injection, me))
     against = (*records.against, *_for_forged(notice, original, injection, signatures, spf_result, me))
     dkim_result = next((s.result for s in sorted(signatures, key=lambda s: s.result != "pass")), "")
     if replayed := tuple(_replayed(records, for_us)):
-        return Judgement("cannot-tell", 0.0, (*replayed, *for_us, *records.against), spf_result, dkim_result)
+        return Judgement("cannot-tell", 0.0, (*replayed, *for_us, *records.against), spf_result, dkim_result, sender)
     if for_us:
         confidence = max(WEIGHT[evidence.strength] for evidence in for_us)
-        return Judgement("ours", confidence, for_us, spf_result, dkim_result)
+        return Judgement("ours", confidence, for_us, spf_result, dkim_result, sender)
     doubt = tuple(_doubt(signatures, injection, me, records))
     confidence = _together(against)
     if doubt or confidence < 0.5:
-        return Judgement("cannot-tell", 0.0, doubt + against, spf_result, dkim_result)
-    return Judgement("forged", confidence, against, spf_result, dkim_result)
+        return Judgement("cannot-tell", 0.0, doubt + against, spf_result, dkim_result, sender)
+    return Judgement("forged", confidence, against, spf_result, dkim_result, sender)
 
 
 def _records(
@@ -152,8 +157,7 @@ def _is_mine(domain: str, me: Identity) -> bool:
     return me.owns_domain(domain) or any(address.endswith("@" + domain) for address in me.addresses)
 
 
-def _my_spf(source: Address | None, original: Message, me: Identity) -> Dialogue[str]:
-    sender = my_sender(original, me)
+def _my_spf(source: Address | None, sender: str) -> Dialogue[str]:
     if source is None or not is_public(source) or not sender:
         return ""
     result = yield from spf.check_host(source, sender.rpartition("@")[2], sender)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ _DOCUMENTATION = tuple(
 )
 
 
+@lru_cache(maxsize=8192)
 def is_public(address: Address) -> bool:
     """True unless ``address`` is private, loopback, link-local or otherwise never routed to a stranger."""
     return address.is_global or any(

@@ -7,8 +7,8 @@ to tolerate is named in ``flaws``. ``format`` writes what the RFC asks for.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from ..errors import Malformed
 from . import dates, fields
@@ -37,8 +37,7 @@ _ABOUT_RECIPIENT = _NAMES_RECIPIENT | frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """The fate of one recipient (RFC 3464 section 2.3). Absent fields are "", ``NONE`` or None.
 
     ``action`` is in lower case: failed, delayed, delivered, relayed or expanded; ``status`` like "5.1.1", "" when
@@ -62,8 +61,7 @@ class Recipient:
         return self.original_recipient.text or self.final_recipient.text
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The fields about the message (RFC 3464 section 2.2) and its recipients; ``flaws`` is empty for a strict one."""
 
     reporting_mta: Typed = NONE

@@ -71,7 +71,7 @@ class Message:
         self.defects = tuple(defects)
         self._index: dict[str, list[re.Match[bytes]]] | None = None
         self._fields: tuple[Field, ...] | None = None
-        self._firsts: dict[str, bytes | None] = {}
+        self._firsts: dict[str, bytes] = {}
         self.known: dict[str, object] = {}
 
     @property
@@ -106,12 +106,10 @@ class Message:
 
     def first(self, name: str) -> bytes | None:
         """The unfolded, stripped value of the topmost field called ``name`` (in lower case), or None."""
-        try:
-            return self._firsts[name]
-        except KeyError:
-            found = self._named(name)
-            value = self._firsts[name] = unfold(found[0][2]) if found else None
-            return value
+        value = self._firsts.get(name)
+        if value is None and (found := self._named(name)):
+            value = self._firsts[name] = unfold(found[0][2])
+        return value
 
     def values(self, name: str) -> list[bytes]:
         """The unfolded, stripped values of all fields called ``name`` (in lower case)."""
@@ -120,6 +118,11 @@ class Message:
     def repeated(self) -> dict[str, int]:
         """How often each name (in lower case) stands here, of those that stand here more than once."""
         return {name: len(found) for name, found in self._indexed().items() if len(found) > 1}
+
+    def lacks(self, names: frozenset[str]) -> bool:
+        """True if no field has any of ``names`` (in lower case)."""
+        self._named("")
+        return names.isdisjoint(self._index or ())
 
     def _named(self, name: str) -> Sequence[re.Match[bytes]]:
         return (self._index or self._indexed()).get(name, ())

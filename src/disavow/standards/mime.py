@@ -41,11 +41,11 @@ class ContentType:
 
     type: str = "text/plain"
     parameters: dict[str, str] = field(default_factory=dict)
+    main: str = field(init=False)
 
-    @property
-    def main(self) -> str:
-        """The part before the slash."""
-        return self.type.partition("/")[0]
+    def __post_init__(self) -> None:
+        """``main`` is the part before the slash."""
+        object.__setattr__(self, "main", self.type.partition("/")[0])
 
 
 _DEFAULT = ContentType()
@@ -63,8 +63,11 @@ def content_type(entity: Message) -> ContentType:
 def disposition(entity: Message) -> tuple[str, dict[str, str]]:
     """Content-Disposition (RFC 2183): ("attachment", {"filename": …}); ("", {}) when there is none."""
     value = entity.first("content-disposition")
-    if not value:
-        return "", {}
+    return _disposition(value) if value else ("", {})
+
+
+@lru_cache(maxsize=512)
+def _disposition(value: bytes) -> tuple[str, dict[str, str]]:
     return value.partition(b";")[0].strip().lower().decode("latin-1"), _parameters(value)
 
 
@@ -116,8 +119,15 @@ def parts(entity: Message) -> tuple[Message, ...]:
 
     Splitting follows RFC 2046 section 5.1.1; a missing closing delimiter or a lost last line is tolerated.
     """
+    inside = entity.known.get("parts")
+    if not isinstance(inside, tuple):
+        inside = entity.known["parts"] = _parts(entity)
+    return inside
+
+
+def _parts(entity: Message) -> tuple[Message, ...]:
     kind = content_type(entity)
-    if kind.type.startswith("multipart/"):
+    if kind.main == "multipart":
         boundary = kind.parameters.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")
         return tuple(map(Message, _split(entity.raw, entity.body_at, b"--" + boundary))) if boundary else ()
     if kind.type in ("message/rfc822", "message/global"):

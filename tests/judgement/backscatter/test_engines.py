@@ -59,7 +59,7 @@ def test_two_recipients_of_one_mail_fail_for_reasons_of_their_own() -> None:
 def test_the_forged_mail_comes_back_with_the_address_it_came_from(name: str) -> None:
     (back,) = read(name).returned
     scenario = name.partition("/")[2].encode()
-    (message_id,) = back.message.by_name["message-id"]
+    (message_id,) = back.message.all("message-id")
     assert message_id.value.strip() == b"<%s.1@example.org>" % scenario
     chain = received.chain(back.message)
     assert FORGER in [hop.from_ip for hop in chain]

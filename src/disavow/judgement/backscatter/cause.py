@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 
 from . import reasons
@@ -41,9 +40,9 @@ def assign(delivery: Delivery, letter: Letter) -> tuple[Delivery, str, Evidence 
         key = (recipient.status, recipient.reply, recipient.diagnostic)
         if key not in known:
             known[key] = _cause(recipient, letter)
-        read.append(replace(recipient, reason=known[key][0]))
+        read.append(recipient._replace(reason=known[key][0]))
     reason, evidence = max(known.values(), default=("", None), key=lambda each: _rank(each[0]))
-    return replace(delivery, recipients=(*read, *delivery.recipients[MAX_RECIPIENTS:])), reason, evidence
+    return delivery._replace(recipients=(*read, *delivery.recipients[MAX_RECIPIENTS:])), reason, evidence
 
 
 def has_code(text: str) -> bool:

@@ -12,6 +12,7 @@ _HEADERS = (
     *("x-boxtrapper", "x-tmda-fingerprint", "x-tmda-confirm"),
     *("x-bluebottle-request", "x-challenge", "x-spamarrest"),
 )
+_CHALLENGING = frozenset(_HEADERS)
 _SERVICES = (
     *("boxbe", "boxtrapper", "bluebottle", "tmda", "spamarrest", "spam arrest", "mailinblack", "vanquish", "spamlion"),
     *("knowspam", "choicemail", "sendio", "uolantispam", "antispamuol", "antispam uol", "digiportal", "spamfence"),
@@ -22,7 +23,7 @@ _ADDRESS = re.compile(r"(?:^|[-+._])(?:confirm|challenge|verify|boxtrapper|tmda|
 
 def signature(letter: Letter) -> Evidence | None:
     """Evidence of a known challenge service in header or author, or of its name and a request in the text."""
-    for name in _HEADERS:
+    for name in () if letter.message.lacks(_CHALLENGING) else _HEADERS:
         if (value := letter.message.first(name)) and not signs.bulk(letter.message):
             return Evidence("mail-challenge-service", f"{name.title()}: {value.decode('latin-1')[:120]}")
     if service := _service(f"{letter.author} {letter.subject}"):
@@ -36,7 +37,8 @@ def signature(letter: Letter) -> Evidence | None:
 
 def _service(text: str) -> str:
     lower = text.lower()
-    return next((name for name in _SERVICES if name in lower), "")
+    named = [name for name in _SERVICES if name in lower]
+    return named[0] if named else ""
 
 
 def known(letter: Letter) -> Notice | None:

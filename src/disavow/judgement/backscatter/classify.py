@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from ...standards import mime
 from ...standards.message import Message
@@ -106,10 +105,10 @@ def _unstructured(letter: Letter) -> Notice:
     tricks = fake.read(letter, bool(brought), bool(reported.recipients))
     if reported.recipients and not tricks and not _is_letter(letter):
         notice = _bounce(letter, reported, brought, Evidence("mail-dialect", reported.dialect))
-        return replace(notice, kind="reject-notice") if _is_rejection(letter, reported) else notice
+        return notice._replace(kind="reject-notice") if _is_rejection(letter, reported) else notice
     found = tricks or challenge.read(letter) or mailinglist.read(letter) or autoreply.read(letter)
     found = found or notification.read(letter, bool(brought)) or ordinary.read(letter)
-    return replace(found, returned=brought)
+    return found._replace(returned=brought)
 
 
 def _is_rejection(letter: Letter, reported: Delivery) -> bool:
@@ -141,4 +140,4 @@ def _outcome(reported: Delivery) -> str:
 
 def _with_original(notice: Notice, letter: Letter) -> Notice:
     reported = delivery.read(letter.message, letter.parts)
-    return replace(notice, delivery=reported, returned=returned.find(letter.message, letter.parts, reported))
+    return notice._replace(delivery=reported, returned=returned.find(letter.message, letter.parts, reported))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from ...errors import Malformed
 from ...standards import dsn, mime, smtp
@@ -109,8 +108,7 @@ def _complete(known: dict[str, Recipient], text: str) -> None:
             words = prose.reply(text) or words
         if len(recipient.diagnostic) < MIN_DIAGNOSTIC and words:
             spoken = prose.recipient(recipient.address, words, recipient.action)
-            known[address] = replace(
-                spoken,
+            known[address] = spoken._replace(
                 status=_status(recipient.status, spoken.status),
                 remote=recipient.remote or spoken.remote,
                 remote_ip=recipient.remote_ip or spoken.remote_ip,

@@ -51,7 +51,8 @@ class Injection:
     the reporter's servers stamped, the rest is claimed. ``injection_ip`` handed the message to the reporter:
     ``confidence`` "high" for a public address in a line of his, "private" for one inside his own network, "low" for
     an address from elsewhere in the header, "none" when there is none. ``client_ip`` is the sender that the refusing
-    receiver names.
+    receiver names. ``source`` is the public address that the forgery came from: at the injection point, else as the
+    receiver names it.
     """
 
     reporter: str = ""
@@ -61,6 +62,7 @@ class Injection:
     injection_ip: Address | None = None
     confidence: Confidence = "none"
     client_ip: Address | None = None
+    source: Address | None = None
 
     @property
     def stamped(self) -> tuple[Hop, ...]:
@@ -76,13 +78,6 @@ class Injection:
     def inside_reporter(self) -> bool:
         """True if the message entered the reporter's servers from inside the reporter's own network."""
         return self.confidence == "private"
-
-    @property
-    def source(self) -> Address | None:
-        """The public address that the forgery came from: at the injection point, else as the receiver names it."""
-        if self.injection_ip and not is_inside(self.injection_ip):
-            return self.injection_ip
-        return self.client_ip or (self.reporter_ip if self.inside_reporter else None)
 
     @property
     def helo(self) -> str:
@@ -101,12 +96,15 @@ def locate(message: Message, notice: Notice, mine: Identity) -> Injection:
     reporter = notice.delivery.reporter or (handed.from_host or handed.from_name if handed else "")
     original = _mine(notice.returned, mine)
     if original is None:
-        return Injection(reporter, reporter_ip, client_ip=client_ip)
+        return Injection(reporter, reporter_ip, client_ip=client_ip, source=client_ip)
     names = tuple(filter(None, (notice.delivery.reporter, handed.from_host if handed else "", *_daemons(message))))
     hops = received.chain(original.message)
     boundary = _boundary(hops, names, reporter_ip)
     address, confidence = _entry(hops, boundary, original.message)
-    return Injection(reporter, reporter_ip, hops, boundary, address, confidence, client_ip)
+    source = address
+    if address is None or is_inside(address):
+        source = client_ip or (reporter_ip if confidence == "private" else None)
+    return Injection(reporter, reporter_ip, hops, boundary, address, confidence, client_ip, source)
 
 
 @lru_cache(maxsize=4096)

@@ -129,8 +129,9 @@ class Letter:
 
     @cached_property
     def _shown(self) -> Message | None:
-        texts = [part for part in self.own if mime.content_type(part).type == "text/plain" and _says(part)]
-        others = [part for part in self.own if mime.content_type(part).type in ("text/html", "text/enriched")]
+        typed = tuple(zip(self.types, self.own, strict=False))
+        texts = [part for kind, part in typed if kind == "text/plain" and _says(part)]
+        others = [part for kind, part in typed if kind in ("text/html", "text/enriched")]
         if texts and others and self.parts.index(others[0]) < self.parts.index(texts[0]):
             # A list's footer is a plain part of its own after the letter; an alternative comes before its HTML.
             return others[0]

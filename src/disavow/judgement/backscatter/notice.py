@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 from ...standards.message import Message
@@ -41,8 +40,7 @@ class Evidence(NamedTuple):
     strength: Strength = "strong"
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """The fate of one recipient, as the reporter states it (RFC 3464 section 2.3, or read from prose).
 
     ``status`` is an enhanced code "5.1.1" or ""; ``reply`` an SMTP reply code or ""; ``reason`` as named in
@@ -61,8 +59,7 @@ class Recipient:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(NamedTuple):
     """A message that came back inside a status mail.
 
     ``form`` tells how it was enclosed: message/rfc822, text/rfc822-headers, marker, inline, quoted, indented,
@@ -74,8 +71,7 @@ class Returned:
     body: Literal["whole", "part", "none"]
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """What a bounce reports, whoever wrote it and in whichever dialect.
 
     ``dialect`` is the file under dialects/ that read it ("rfc3464", "qmail" …); ``reporter`` the host that
@@ -88,8 +84,10 @@ class Delivery:
     fields: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+NOT_REPORTED = Delivery()
+
+
+class Notice(NamedTuple):
     """One arrived mail, read: what it is, what it says, what it brought back.
 
     ``kind`` and ``detail`` are the two levels of the taxonomy; ``reason`` one name under reasons/ or "";
@@ -100,6 +98,6 @@ class Notice:
     detail: str = ""
     reason: str = ""
     language: str = ""
-    delivery: Delivery = field(default_factory=Delivery)
+    delivery: Delivery = NOT_REPORTED
     returned: tuple[Returned, ...] = ()
     evidence: tuple[Evidence, ...] = ()

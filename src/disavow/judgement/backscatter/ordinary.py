@@ -18,7 +18,7 @@ def report(letter: Letter) -> Notice | None:
     if domain := letter.message.first("tls-report-domain"):
         return Notice("report", "tls", evidence=(Evidence("mail-aggregate", domain.decode("latin-1")[:120]),))
     for part in letter.own:
-        name = mime.filename(part) if part.all("content-type") else ""
+        name = mime.filename(part) if part.first("content-type") else ""
         if _REPORT_FILE.match(name):
             return Notice("report", "dmarc", evidence=(Evidence("mail-aggregate", name[:120]),))
     if _DMARC.search(letter.subject):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from ...standards import smtp
@@ -69,7 +68,7 @@ def pairs(entry: re.Pattern[str], text: str) -> list[tuple[str, str]] | None:
 
 def with_status(said: Recipient, status: str) -> Recipient:
     """``said`` with the enhanced code that was given apart from its words, if it is one."""
-    return replace(said, status=smtp.codes(status).enhanced)
+    return said._replace(status=smtp.codes(status).enhanced)
 
 
 def recipient(address: str, words: str, action: str = "failed") -> Recipient:

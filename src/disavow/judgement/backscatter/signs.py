@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ...standards.message import Message
 from . import reasons
@@ -33,6 +34,11 @@ _BULK = (
         "x-trac-project",
     ),
 )
+_SPAM = ("x-spam-flag", "x-spam-status", "x-spam")
+# Most mails have none of these fields, which is told at once.
+_TELLING = frozenset((*_ANSWERING, *_ANSWERING_TOO, *_PRECEDENCE, "auto-submitted", "x-apple-action"))
+_OF_MANY = frozenset(_BULK)
+_FILTERED = frozenset(_SPAM)
 _REPLY = re.compile(
     r"\s*(?:\[[^\]]{1,40}\]\s*){0,3}"
     r"(?:re|aw|antw|sv|vs|odp|ynt|atb|r|ré|rif|res|resp|回复|回覆|答复|返信|答|отв|ha|vá|απ|σχετ|回信|bls|hlm)"
@@ -62,6 +68,8 @@ _SPAM_SUBJECT = re.compile(
 
 def answering(message: Message) -> Evidence | None:
     """Evidence that a machine wrote the mail as an answer; None when no header field says so."""
+    if message.lacks(_TELLING):
+        return None
     submitted = message.first("auto-submitted")
     if submitted and submitted.lower().lstrip().startswith((b"auto-replied", b"auto-responded", b"auto-notified")):
         return _header("Auto-Submitted", submitted)
@@ -102,7 +110,7 @@ def generated(message: Message) -> bool:
 
 def bulk(message: Message) -> Evidence | None:
     """Evidence that the mail went to many (RFC 2369, RFC 2919); None when the header does not say so."""
-    for name in _BULK:
+    for name in () if message.lacks(_OF_MANY) else _BULK:
         value = message.first(name)
         if value is not None:
             return Evidence("mail-bulk", f"{name.title()}: {value.decode('latin-1')[:120]}")
@@ -120,7 +128,12 @@ def is_null_sender(message: Message) -> bool:
 
 def is_daemon(letter: Letter) -> bool:
     """True if the author's name or address is one that mail systems use for their own notices."""
-    return bool(_DAEMON.search(letter.author))
+    return _names_daemon(letter.author)
+
+
+@lru_cache(maxsize=1024)
+def _names_daemon(author: str) -> bool:
+    return bool(_DAEMON.search(author))
 
 
 def answers(letter: Letter) -> Evidence | None:
@@ -155,7 +168,7 @@ def automatic_subject(letter: Letter) -> Evidence | None:
 
 def spam(letter: Letter) -> Evidence | None:
     """Evidence that a filter on the way took the mail for spam; None when none said so."""
-    for name in ("x-spam-flag", "x-spam-status", "x-spam"):
+    for name in () if letter.message.lacks(_FILTERED) else _SPAM:
         value = letter.message.first(name)
         if value and value.lower().startswith((b"yes", b"true")):
             return Evidence("mail-spam-flag", f"{name.title()}: {value.decode('latin-1')[:120]}")

@@ -121,11 +121,13 @@ class Lexicon:
         found: dict[Phrase, int] = {}
         for stem in hits:
             for phrase, others in self._opened_by.get(stem, ()):
-                if any(group.stems.isdisjoint(stems) for group in others):
-                    continue
-                offset = _together(hits[stem], others, hits)
-                if offset >= 0:
-                    found[phrase] = min(offset, found.get(phrase, offset))
+                for group in others:
+                    if group.stems.isdisjoint(stems):
+                        break
+                else:
+                    offset = _together(hits[stem], others, hits) if others else hits[stem][0]
+                    if offset >= 0:
+                        found[phrase] = min(offset, found.get(phrase, offset))
         matches = (Match(phrase, offset, text) for phrase, offset in found.items())
         return tuple(sorted(matches, key=lambda match: (-match.phrase.rank, match.offset)))
 

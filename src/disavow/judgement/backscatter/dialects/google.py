@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from ....standards.message import Message
 from .. import diagnostic, prose
@@ -26,10 +25,10 @@ def read(message: Message, text: str) -> Delivery:
     details = text.partition(_DETAILS)[2] or text
     heading = _RETURNED.search(details)
     told = details[heading.end() :] if heading else details
-    return replace(delivery, recipients=tuple(_told(each, told, details) for each in delivery.recipients))
+    return delivery._replace(recipients=tuple(_told(each, told, details) for each in delivery.recipients))
 
 
 def _told(named: Recipient, told: str, details: str) -> Recipient:
     spoken = prose.recipient(named.address, told, named.action)
     host = diagnostic.remote(details)
-    return replace(spoken, remote=host.name, remote_ip=host.address)
+    return spoken._replace(remote=host.name, remote_ip=host.address)
