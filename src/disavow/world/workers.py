@@ -6,8 +6,9 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import cycle, islice
+from itertools import islice
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkProcess
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -21,33 +22,46 @@ def available() -> int:
 
 
 def in_order(work: Callable[[int, int], Iterator[T]], workers: int) -> Iterator[T]:
-    """What ``work(share, workers)`` of each forked process yields, chunk by chunk in turn.
+    """What ``work(share, workers)`` of this process and of those it forks yields, chunk by chunk in turn.
 
     Of all items each process must yield those in whose number, divided by CHUNK, its share is the rest by ``workers``
-    (``is_mine``). An exception in a process is raised here. Processes end when the caller stops asking.
+    (``is_mine``). This process has share 0 and does its first chunk alone: what that loads, all others need not load,
+    and where it is all there is, nothing is forked. An exception in a process is raised here. Processes end when the
+    caller stops asking.
     """
-    context = multiprocessing.get_context("fork")
+    mine = work(0, workers)
+    chunk = list(islice(mine, CHUNK))
+    yield from chunk
+    if len(chunk) < CHUNK:
+        return
     connections: list[Connection] = []
     processes = []
-    for share in range(workers):
-        ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=_serve, args=(work, share, workers, theirs), daemon=True)
-        process.start()
-        theirs.close()
-        connections.append(ours)
+    for share in range(1, workers):
+        process, connection = _started(work, share, workers)
         processes.append(process)
+        connections.append(connection)
     try:
-        for connection in cycle(connections):
-            chunk = connection.recv()
-            if isinstance(chunk, BaseException):
-                raise chunk
-            if not chunk:
-                return
+        while chunk:
+            for connection in connections:
+                received = connection.recv()
+                if isinstance(received, BaseException):
+                    raise received
+                yield from received
+            chunk = list(islice(mine, CHUNK))
             yield from chunk
     finally:
         for process in processes:
             process.terminate()
             process.join()
+
+
+def _started(work: Callable[[int, int], Iterator[T]], share: int, workers: int) -> tuple[ForkProcess, Connection]:
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_serve, args=(work, share, workers, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
 
 
 def is_mine(number: int, share: int, workers: int) -> bool:
