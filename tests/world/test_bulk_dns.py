@@ -10,6 +10,7 @@ from typing import Any
 
 import dns.flags
 import dns.message
+import dns.name
 import dns.rcode
 import dns.rrset
 import pytest
@@ -19,10 +20,11 @@ from disavow.judgement.audit import Audit, audit
 from disavow.judgement.posture import Subject
 from disavow.standards.questions import Answer, Lookup, Mx, Now, Tlsa
 from disavow.world import bulk_dns
-from disavow.world.ask import ask_async
+from disavow.world.ask import ask, ask_async
 from disavow.world.bulk_dns import BulkDns
 from disavow.world.portfolio import each
 from disavow.world.recursive import Dns
+from disavow.world.resolver import Zone
 
 Behaviour = Callable[[dns.message.Message], list[bytes]]
 
@@ -338,3 +340,27 @@ def test_a_resolver_that_cannot_be_reached_is_said(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(bulk_dns._Socket, "__init__", connect)
     with pytest.raises(Unreachable, match=r"the resolver 2001:db8::53.*unreachable"):
         asyncio.run(go())
+
+
+def test_a_domain_that_never_answers_is_left_alone() -> None:
+    """Of the audit of a dead domain only the first round waits; a living one beside it is audited whole."""
+    silent = dns.name.from_text("dead.example.")
+
+    def behave(query: dns.message.Message) -> list[bytes]:
+        return [] if query.question[0].name.is_subdomain(silent) else answering(rcode=3)(query)
+
+    async def go() -> tuple[dict[str, Audit], int]:
+        transport, server = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: Server(behave), local_addr=("127.0.0.1", 0)
+        )
+        subjects = [Subject(name, servers=False, thorough=False) for name in ("dead.example", "living.example")]
+        async with BulkDns(f"127.0.0.1:{transport.get_extra_info('sockname')[1]}", seconds=(0.1, 0.1)) as client:
+            found = {one.domain: one async for one, _ in each(subjects, audit, client.post)}
+        transport.close()
+        return found, server.asked
+
+    found, asked = asyncio.run(go())
+    assert all(fault.tag.endswith("-unknown") for fault in found["dead.example"].faults)
+    assert "spf-none" in {fault.tag for fault in found["living.example"].faults}
+    living = len(ask(audit(Subject("living.example", servers=False, thorough=False)), Zone(""))[1])
+    assert asked < living + 2 * 8

@@ -17,9 +17,11 @@ from ..standards.questions import Answer, Lookup, Now, Question
 from .ask import Deliver
 from .dns_wire import Unreadable, query, question_of, read
 from .resolver import is_loopback, split_host_port
+from .silence import Silence
 
 SECONDS = (1.5, 3.0)  # waited for each attempt
-IN_FLIGHT = 400  # asked at once: no more than a resolver keeps up with
+IN_FLIGHT = 400  # asked at once: no more than a resolver on this machine keeps up with
+IN_FLIGHT_ELSEWHERE = 100  # one that others use too, and that may take many questions for an attack
 _SWEEP = 0.05  # seconds between looks for questions that waited too long
 _SOCKETS = 8  # each with a port of its own, so that answers are hard to forge
 _STREAMS = 8  # TCP connections at once: resolvers allow few
@@ -32,14 +34,15 @@ class BulkDns:
     """Answers lookups by UDP, by TCP what is truncated; the same question is asked once while it is remembered.
 
     ``server`` is "address:port" of a recursive resolver. The AD bit is believed only from a loopback resolver. Memory
-    is bounded: the 50,000 answers used last are kept. Use as ``async with``.
+    is bounded: the 50,000 answers used last are kept. A domain whose name servers stay silent is soon left alone for a
+    while (``Silence``). Use as ``async with``.
     """
 
-    def __init__(self, server: str, in_flight: int = IN_FLIGHT, seconds: tuple[float, ...] = SECONDS) -> None:
+    def __init__(self, server: str, in_flight: int = 0, seconds: tuple[float, ...] = SECONDS) -> None:
         self._host, self._port = split_host_port(server, 53)
         self._trusted = is_loopback(self._host)
         self._seconds = seconds
-        self._free = in_flight
+        self._free = in_flight or (IN_FLIGHT if self._trusted else IN_FLIGHT_ELSEWHERE)
         self._queue: deque[_Asked] = deque()
         self._asked: dict[Lookup, _Asked] = {}
         self._known: OrderedDict[Lookup, Answer[Any]] = OrderedDict()
@@ -53,6 +56,7 @@ class BulkDns:
 
     async def __aenter__(self) -> BulkDns:
         self._loop = asyncio.get_running_loop()
+        self._silence = Silence(self._loop.time)
         try:
             self._sockets = [_Socket(self._host, self._port) for _ in range(_SOCKETS)]
         except OSError as error:
@@ -92,6 +96,8 @@ class BulkDns:
         if asked := self._asked.get(question):
             asked.waiting.append(deliver)
             return None
+        if why := self._silence.about(question.name):
+            return Answer("temperror", why=why)
         try:
             asked = _Asked(question, query(question, 0), deliver)
         except (ValueError, UnicodeError) as error:
@@ -117,6 +123,7 @@ class BulkDns:
     def _receive(self, one: _Socket) -> None:
         """Everything that has come: replies that lie here must not be taken for late."""
         for asked, reply in one.replies():
+            self._silence.broke(asked.question.name)
             if reply[2] & 2:
                 self._start(asked)
             else:
@@ -157,6 +164,7 @@ class BulkDns:
         if asked.attempt < len(self._seconds):
             self._send(asked)
         else:
+            self._silence.fell(asked.question.name)
             self._settle(asked, Answer("temperror", why="no answer in time"))
 
     def _start(self, asked: _Asked) -> None:
