@@ -16,6 +16,7 @@ from disavow.standards.message import Message
 from disavow.standards.questions import Answer, Lookup, Now, Question
 from disavow.words import say
 from disavow.world.ask import ask
+from disavow.world.resolver import Zone
 
 AT = datetime(2026, 10, 6, tzinfo=UTC)
 
@@ -107,3 +108,14 @@ def test_the_policy_decides_what_is_related_for_each_mechanism() -> None:
     relaxed = dmarc.Alignment("dkim", "pass", "mail.example.org", False, True, "organizational")
     result = dmarc.Result("pass", "example.org", alignments=(strict, relaxed))
     assert not is_aligned(result, "spf", "mail.example.org") and is_aligned(result, "dkim", "mail.example.org")
+
+
+@pytest.mark.parametrize(
+    ("record", "shares"),
+    [("p=reject; pct=20", [{"domain": "example.org", "pct": 20}]), ("p=reject", []), ("p=none; pct=20", [])],
+)
+def test_a_share_of_failing_mail_is_told_where_the_owner_names_one(record: str, shares: list[object]) -> None:
+    zone = Zone(f'_dmarc.example.org. TXT "v=DMARC1; {record}"\n')
+    verification, _ = ask(verify(Message(b"From: a@example.org\n\nHi\n")), zone)
+    told = explain.explain(verification).findings
+    assert [finding.args for finding in told if finding.tag == "verify-pct"] == shares

@@ -58,7 +58,7 @@ def to_json(number: int, reading: Reading, verified: Verified, mask: Mask) -> di
         "arc": _arc(found.arc),
         "dmarc": {
             "rfc9989": _dmarc(found.dmarc[0]) if len(found.dmarc) == 1 else None,
-            "rfc7489": _dmarc(found.dmarc_7489[0]) if len(found.dmarc_7489) == 1 else None,
+            "rfc7489": _dmarc_7489(found.dmarc_7489[0]) if len(found.dmarc_7489) == 1 else None,
         },
         "findings": [_finding(finding, mask) for finding in verified.verdict.findings],
     }
@@ -219,6 +219,11 @@ def _dmarc(result: dmarc.Result) -> dict[str, Any]:
         ],
         "problem": result.problem or None,
     }
+
+
+def _dmarc_7489(result: dmarc.Result) -> dict[str, Any]:
+    """The same, and the share of failing mail that the older standard lets an owner name."""
+    return {**_dmarc(result), "pct": result.record.pct if result.record else None}
 
 
 def _arc(chain: arc.Chain) -> dict[str, Any]:

@@ -179,6 +179,8 @@ def _about_standards(verification: Verification) -> Iterator[Finding]:
         if (new.result, new.disposition) != (old.result, old.disposition):
             facts = {"domain": new.author_domain, "new": _said(new), "old": _said(old)}
             yield Finding("verify-standards-differ", facts)
+        if old.disposition != "none" and old.record and old.record.pct < 100:
+            yield Finding("verify-pct", {"domain": old.policy_domain, "pct": old.record.pct})
 
 
 def _about_forwarders(verification: Verification) -> Iterator[Finding]:

@@ -53,8 +53,8 @@ class Signature(NamedTuple):
     """A DKIM2-Signature.
 
     ``number``: i=, the hop; ``instance``: m=, the state of the message it signs, 0 for none; ``domain``: d=;
-    ``mail_from`` and ``recipients``: mf= and rt= as written in SMTP, angle brackets included; ``next_domain``: nd=, which may stand
-    instead of both; ``nonce``: n=; ``flags``: f=.
+    ``mail_from`` and ``recipients``: mf= and rt= as written in SMTP, angle brackets included; ``next_domain``: nd=,
+    which may stand instead of both; ``nonce``: n=; ``flags``: f=.
     """
 
     number: int

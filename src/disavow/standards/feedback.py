@@ -178,8 +178,10 @@ def format(report: Report) -> bytes:
     """The body of a message/feedback-report, CRLF line ends.
 
     Raises ``Malformed`` without what is required: Feedback-Type, User-Agent and Version (RFC 5965 section 3.1); for
-    auth-failure also Auth-Failure and Authentication-Results (RFC 6591 section 3.1), for "dmarc" Identity-Alignment,
-    and the DKIM- or SPF- fields of a mechanism that it names (RFC 9991 section 5).
+    auth-failure also Auth-Failure and Authentication-Results (RFC 6591 section 3.1), and for "dmarc"
+    Identity-Alignment (RFC 9991). Where that names dkim and the report has any of DKIM-Domain, DKIM-Identity and
+    DKIM-Selector, it needs the first and the last; whether there was a signature, or an SPF record, to report on is
+    not known here.
     """
     missing = [name for name in _required(report) if not getattr(report, _attribute(name.lower()))]
     if missing:
