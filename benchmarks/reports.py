@@ -1,17 +1,18 @@
 """Reports as they arrive, in mails with a packed attachment: ours and parsedmarc, rows per second in one run.
 
-Both look every distinct address up in the network data at hand; parsedmarc works with ``offline=True``.
+The reports are those of the generator in the suites, each different. Both look every distinct address up in the network
+data at hand; parsedmarc works with ``offline=True``.
 """
 
 from __future__ import annotations
 
-import gzip
+import logging
+import os
 import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from email.message import EmailMessage
 from pathlib import Path
 
 from disavow.doors.arrivals import Arrivals
@@ -21,41 +22,38 @@ from disavow.world import sources
 from disavow.world.networks import locator
 from disavow.world.resolver import offline
 
-from .aggregate import report
 from .paired import ratio, row
 
-SIZES = ((5, 3), (8, 50))  # (bar, rows)
+SUITES = Path(os.environ.get("DISAVOW_SUITES", Path(__file__).resolve().parents[2] / "shared" / "suites"))
+SIZES = ((5, "few", "1 to 5 rows"), (8, "typ", "50 rows"))  # (bar, the generator's word for it, ours)
+MAILS = 60
 HUGE = 100_000
 # Both keep what they know of an address from one report to the next.
 KNOWN: dict[object, object] = {}
 ROUNDS = 5
 
 
-def mail(rows: int) -> bytes:
-    """A report mail as most reporters send it: a gzipped report and a line of text."""
-    message = EmailMessage()
-    message["From"], message["To"] = "dmarc@example.com", "reports@example.org"
-    message["Subject"] = f"Report Domain: example.org Submitter: example.com Report-ID: {rows}"
-    message["Date"], message["Message-ID"] = "Mon, 02 Nov 2026 03:00:00 +0000", f"<{rows}@example.com>"
-    message.set_content("This is a DMARC aggregate report.")
-    name = "example.com!example.org!1793491200!1793577599.xml.gz"
-    message.add_attachment(gzip.compress(report(rows)), maintype="application", subtype="gzip", filename=name)
-    return message.as_bytes()
+def generate(folder: str, *what: str) -> None:
+    """Fills ``folder`` with reports, always the same ones."""
+    generator = SUITES / "reports" / "generate.py"
+    if not generator.exists():
+        sys.exit(f"the suites are not here ({SUITES})")
+    subprocess.run([sys.executable, str(generator), folder, *what], check=True)
 
 
-def read(where: str, known: dict[object, object] = KNOWN) -> int:
-    """How many rows ``where`` holds, each address located once."""
+def read(*wheres: str, known: dict[object, object] = KNOWN) -> int:
+    """How many rows ``wheres`` hold, each address located once."""
     count = 0
-    for sighting in sightings(where):
+    for sighting in sightings(*wheres):
         count += 1
         if sighting.source_ip is not None and sighting.source_ip not in known:
             known[sighting.source_ip] = LOCATE(sighting.source_ip)
     return count
 
 
-def sightings(where: str) -> Iterator[Sighting]:
+def sightings(*wheres: str) -> Iterator[Sighting]:
     arrivals = Arrivals(Identity(), offline)
-    for item in sources.read_reports(where):
+    for item in sources.read_reports(*wheres):
         yield from (learned for learned in arrivals.learn(item) if isinstance(learned, Sighting))
 
 
@@ -65,34 +63,40 @@ LOCATE = locator()
 def main() -> None:
     import parsedmarc
 
+    logging.disable(logging.CRITICAL)
+
+    def peer(wheres: list[str]) -> int:
+        found = (parsedmarc.parse_report_file(where, offline=True) for where in wheres)
+        return sum(len(one["report"]["records"]) for one in found)
+
     with tempfile.TemporaryDirectory() as folder:
-        for bar, rows in SIZES:
-            path = Path(folder, f"{rows}.eml")
-            path.write_bytes(mail(rows))
-            theirs = parsedmarc.parse_report_file(str(path), offline=True)
-            assert len(theirs["report"]["records"]) == read(str(path)) == rows
+        generate(folder, "--few", f"{MAILS}", "--typ", f"{MAILS}", "--wrap", "eml")
+        generate(folder, "--huge", "1", "--rows", f"{HUGE}", "--wrap", "gz")
+        for bar, kind, name in SIZES:
+            wheres = sorted(map(str, Path(folder, kind, "eml").iterdir()))
+            rows = read(*wheres)
+            assert peer(wheres) == rows
             measured = ratio(
-                lambda path=path: read(str(path)),  # type: ignore[misc]
-                lambda path=path: parsedmarc.parse_report_file(str(path), offline=True),  # type: ignore[misc]
+                lambda wheres=wheres: read(*wheres),  # type: ignore[misc]
+                lambda wheres=wheres: peer(wheres),  # type: ignore[misc]
                 ROUNDS,
             )
-            row(f"a mail with a report of {rows} rows", bar, measured, "parsedmarc")
+            row(f"{MAILS} mails with reports of {name}", bar, measured, "parsedmarc")
             print(f"{'':<44} {rows / measured[1]:,.0f} rows/s, parsedmarc {rows / measured[2]:,.0f} rows/s")
-        _huge(Path(folder, "huge.xml.gz"))
+        _huge(next(Path(folder, "huge", "gz").iterdir()))
 
 
 def _huge(path: Path) -> None:
-    path.write_bytes(gzip.compress(report(HUGE), 1))
     ours = _alone(f"from benchmarks.reports import read; assert read({str(path)!r}) == {HUGE}")
     theirs = _alone(f"import parsedmarc; parsedmarc.parse_report_file({str(path)!r}, offline=True)")
     row(
         f"a report of {HUGE:,} rows",
         8,
-        (theirs[0] / ours[0], *(seconds for seconds, _ in (ours, theirs))),
+        (theirs[0] / ours[0], ours[0], theirs[0]),
         "parsedmarc",
     )
     print(f"{'':<44} at most {ours[1]} MB held (bar 200 MB), parsedmarc {theirs[1]} MB")
-    store = path.with_suffix(".duckdb")
+    store = path.parent / "s.duckdb"
     kept = _alone(
         f"import sys; sys.argv = ['disavow', 'intake', '--offline', '--store', {str(store)!r}, {str(path)!r}];"
         "from disavow.doors.cli import main; main()"

@@ -174,6 +174,15 @@ _RECORD = re.compile(
 )
 _END = "</record>"
 _LEAVES = re.compile(r"\s*+(?:<([a-z_]+)>[^<>&\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]*+</\1>\s*+)*+")
+# Results as nearly all are written.
+_SIGNATURE = re.compile(
+    r"\s*<dkim>\s*<domain>([\w.-]{1,253})</domain>\s*<selector>([\w.-]{1,253})</selector>\s*<result>([a-z]+)</result>\s*",
+    re.ASCII,
+)
+_SENDER = re.compile(
+    r"\s*<spf>\s*<domain>([\w.-]{1,253})</domain>\s*(?:<scope>([a-z]+)</scope>\s*)?<result>([a-z]+)</result>\s*</spf>\s*",
+    re.ASCII,
+)
 _LEAF = re.compile(r"<([a-z_]+)>([^<]*)</")
 # Longer ones are left to the XML parser, so that what is known by its text stays small.
 _MAX_USUAL = 2_000
@@ -405,7 +414,7 @@ class _Reader:
         self._count_ruins()
 
     def _count_ruins(self) -> None:
-        if max(self.flaws[tag] for tag in _RUINS) > self.budget.ruins:
+        if self.flaws and max(self.flaws[tag] for tag in _RUINS) > self.budget.ruins:
             raise _Stop("too-many-ruins")
 
     def _break(self, error: expat.ExpatError) -> None:
@@ -826,6 +835,9 @@ def _identified(text: str) -> tuple[str, str, str] | None:
 @lru_cache(maxsize=4_096)
 def _dkim_result(text: str) -> Dkim | None:
     """The signature's result in a dkim element without its end tag, if it has nothing else in it."""
+    if usual := _SIGNATURE.fullmatch(text):
+        domain, selector, result = usual.groups()
+        return Dkim(_domain(domain), selector, result) if result in _RESULTS else None
     before, opened, inside = text.partition("<dkim>")
     leaf = _leaves(inside) if opened and not before.strip() else None
     if not leaf or not leaf.keys() <= set(Dkim._fields) or leaf.get("result") not in _RESULTS:
@@ -836,6 +848,9 @@ def _dkim_result(text: str) -> Dkim | None:
 @lru_cache(maxsize=4_096)
 def _spf_result(text: str) -> tuple[Spf, ...] | None:
     """The SPF results behind the signatures: one or none; None if anything else is there."""
+    if usual := _SENDER.fullmatch(text):
+        domain, scope, result = usual.groups()
+        return (Spf(_domain(domain), scope or "", result),) if result in _RESULTS else None
     if not text.strip():
         return ()
     before, opened, rest = text.partition("<spf>")

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from ..sighting import Sighting
@@ -99,9 +98,5 @@ class Digest:
 
 def clean(text: str) -> str:
     """``text`` of a stranger, short and without control and direction characters."""
-    return _clean(text[:MAX_TEXT])
-
-
-@lru_cache(maxsize=4096)
-def _clean(text: str) -> str:
+    text = text[:MAX_TEXT]
     return text if text.isascii() and text.isprintable() else text.translate(_CONTROLS)

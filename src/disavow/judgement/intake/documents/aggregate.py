@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ....standards import aggregate
 from ....standards.aggregate import Dkim, Flaw, Header, Policy, Row, Spf
@@ -17,7 +16,6 @@ from ..learned import LONG_AGO, Digest, Entry, Learned, Lenience, Origin, Refuse
 
 # Rows held until the header is complete: a late one still reaches those of all but monstrous reports.
 HELD = 2_000
-KNOWN_SIGNATURES = 3
 _SIGNS = (b"feedback", b"report_metadata", b"policy_published", b"<record")
 
 
@@ -39,7 +37,7 @@ def read(chunks: Iterable[bytes], origin: Origin, me: Identity) -> Iterator[Lear
             if len(report.held) >= HELD:
                 yield from report.sightings()
         elif isinstance(event, Header):
-            report.header = event
+            report.begin(event)
         else:
             report.flaws.append(event)
     yield from report.sightings()
@@ -47,7 +45,7 @@ def read(chunks: Iterable[bytes], origin: Origin, me: Identity) -> Iterator[Lear
 
 
 class _Facts(NamedTuple):
-    """What a row tells beside an address and a number; in report after report many rows tell the same."""
+    """What a row tells beside an address and a number."""
 
     identifiers: tuple[str, str, str]
     results: tuple[str, str, str]
@@ -63,23 +61,27 @@ class _Report:
     def __init__(self, origin: Origin, me: Identity) -> None:
         self.origin, self.me = origin, me
         self.header: Header | None = None
+        self.policy = ""
+        self.basis = self._basis(Header())
         self.held: list[tuple[Address | None, int, _Facts]] = []
         self.flaws: list[Flaw] = []
         self.count = self.messages = 0
 
+    def begin(self, header: Header) -> None:
+        """Takes the header, or a completer one."""
+        self.header, self.policy, self.basis = header, published(header.policy), self._basis(header)
+
     def take(self, row: Row) -> None:
         """Holds what a row tells. A row may be long, what is held of it is not."""
-        few = len(row.dkim_results) <= KNOWN_SIGNATURES and not row.extensions
-        self.held.append((row.source_ip, row.count, (_facts if few else _facts.__wrapped__)(row[2:])))
+        self.held.append((row.source_ip, row.count, _facts(row)))
         self.count += 1
         self.messages += row.count
 
     def sightings(self) -> Iterator[Sighting]:
         """Those of the rows held, which are let go."""
         held, self.held = self.held, []
-        entry = self.entry("")
-        policy = published(self.header.policy) if self.header else ""
-        return (_sighting(*row, entry, policy, self.me) for row in held)
+        basis, policy, me = self.basis, self.policy, self.me
+        return (_sighting(*row, basis, policy, me) for row in held)
 
     def close(self, content: str) -> Iterator[Learned]:
         """Its leniences and its entry; or why there is none."""
@@ -89,25 +91,22 @@ class _Report:
             return
         yield from (Lenience(where, flaw.tag, flaw.line, clean(flaw.text)) for flaw in self.flaws)
         if (record := self.contradiction(self.header or Header())) is not None:
-            told = f"{published(self.header.policy) if self.header else ''} / {record or '-'}"
-            yield Lenience(where, "other-policy", 0, clean(told))
-        yield self.entry(content)
+            yield Lenience(where, "other-policy", 0, clean(f"{self.policy} / {record or '-'}"))
+        yield self.basis._replace(content=content, rows=self.count, messages=self.messages)
 
-    def entry(self, content: str) -> Entry:
-        header = self.header or Header()
+    def _basis(self, header: Header) -> Entry:
+        """The entry before anything is counted."""
         moment = header.begin or header.end or self.origin.received or LONG_AGO
         return Entry(
             "aggregate",
-            content,
+            "",
             clean(header.org_name or header.email),
             clean(header.policy.domain),
             clean(header.report_id),
             moment,
             header.end or moment,
-            self.count,
-            self.messages,
-            self.standing(header),
-            self.origin.proof,
+            standing=self.standing(header),
+            proof=self.origin.proof,
         )
 
     def standing(self, header: Header) -> Standing:
@@ -145,10 +144,7 @@ def _sighting(address: Address | None, count: int, facts: _Facts, entry: Entry, 
     )
 
 
-@lru_cache(maxsize=2_048)
-def _facts(told: tuple[Any, ...]) -> _Facts:
-    """What the fields of a row after its count tell."""
-    row = Row(None, 0, *told)
+def _facts(row: Row) -> _Facts:
     dmarc = "pass" if "pass" in (row.dkim, row.spf) else "fail" if "fail" in (row.dkim, row.spf) else ""
     spf = row.spf or next((one.result for one in row.spf_results), "")
     dkim = row.dkim or next((one.result for one in row.dkim_results), "")
@@ -156,7 +152,7 @@ def _facts(told: tuple[Any, ...]) -> _Facts:
         (clean(row.header_from), clean(row.envelope_from), clean(row.envelope_to)),
         (spf, dkim, dmarc),
         row.disposition,
-        clean(",".join(reason.type for reason in row.reasons)),
+        clean(",".join([reason.type for reason in row.reasons])) if row.reasons else "",
         _signal(row, dmarc),
         (_results(row.spf_results), _results(row.dkim_results)),
     )
