@@ -53,6 +53,12 @@ def test_any_name_stays_text(name: str) -> None:
     assert set(HREF.findall(svg)) == {"#y"}
 
 
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_name_is_not_cut_within_a_character(before: int) -> None:
+    row = {"name": "x" * before + "\U0001f600" * 60, "count": 2, "href": "#y"}
+    assert "\ufffd" in charts.draw(charts.bars([row], "var(--s2)", 360))
+
+
 @pytest.mark.parametrize(
     ("totals", "drawn"),
     [

@@ -4,6 +4,7 @@ not beside them: the reader's font may be wider than the one measured here, and 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -29,13 +30,16 @@ _CONFIG = {
 }
 # Vega takes "#list" for an address below its own site; a link here must stay on the page.
 _ELSEWHERE = re.compile(r'<a xlink:href="[^"#]*#')
+# Where Vega shortens a name it may cut such a character in two, which the converter then refuses.
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _NAME = {"type": "text", "align": "left", "baseline": "bottom", "fontSize": 13, "color": "var(--fg)"}
 _LANE = {"field": "lane", "type": "nominal", "sort": None, "axis": None}
 
 
 def draw(specification: Mapping[str, Any]) -> str:
     """The picture as an SVG element; needs no network and no browser."""
-    svg: str = _converter().vegalite_to_svg({**specification, "config": _CONFIG}, allowed_base_urls=[])
+    text = _ASTRAL.sub("\ufffd", json.dumps({**specification, "config": _CONFIG}, ensure_ascii=False))
+    svg: str = _converter().vegalite_to_svg(text, allowed_base_urls=[])
     return _ELSEWHERE.sub('<a href="#', svg)
 
 
