@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from browser import CONTRASTS, Browser, Opened, browser  # noqa: F401 - a fixtur
 from floods import NASTY, bounce, mbox
 from stores import believable, hostile, stored
 
-from conftest import Run
+from conftest import Ended, Run
 from disavow.doors import demo
 
 STORY = Path(demo.__file__).parent
@@ -50,6 +51,12 @@ _dmarc.example.org. TXT "v=DMARC1; p=reject"
 """
 
 
+def apart(run: Run, *words: str) -> Ended:
+    """What ``run`` gives, from a thread of its own: no event loop can start beside the browser's."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run, *words).result()
+
+
 @pytest.fixture
 def written(run: Run, reports: dict[str, Path]) -> Written:
     folder = reports["empty"].parent
@@ -76,7 +83,7 @@ def written(run: Run, reports: dict[str, Path]) -> Written:
     def write(name: str) -> Path:
         html = folder / f"{name}.html"
         if not html.exists():
-            ended = run(*command(name), "--html", str(html))
+            ended = apart(run, *command(name), "--html", str(html))
             assert ended.code in (0, 1, 3), ended.err
         return html
 
@@ -257,6 +264,18 @@ def test_what_to_do_stands_within_the_first_two_screens(browser: Browser, writte
     page = written("demo").read_text("utf-8")
     assert "66 %" in page and "see all" in page
     opened.page.context.close()
+
+
+@pytest.mark.parametrize("verb", ["investigate", "audit", "impact"])
+def test_a_page_that_cannot_be_written_is_said(run: Run, reports: dict[str, Path], tmp_path: Path, verb: str) -> None:
+    store = stored(tmp_path / "store.duckdb", ())
+    given = {
+        "investigate": (str(reports["empty"]), "--offline"),
+        "audit": ("example.org", "--offline"),
+        "impact": ("example.org", "--store", str(store)),
+    }
+    ended = apart(run, verb, *given[verb], "--html", str(tmp_path / "none" / "page.html"))
+    assert ended.code == 78 and "No such file or directory" in ended.err and "Traceback" not in ended.err
 
 
 def test_a_mailbox_without_answers_says_so_plainly(written: Written) -> None:

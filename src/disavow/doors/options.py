@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -40,27 +41,62 @@ def side(function: F) -> F:
     return function
 
 
-def records(function: F) -> F:
-    """``--log FILE``, ``--batv-key FILE``: what the owner's own servers know about his mail."""
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """What the options of ``owner`` say: who the owner is, what his servers know, and who answers DNS questions."""
+
+    me: tuple[str, ...]
+    server: tuple[str, ...]
+    selector: tuple[str, ...]
+    log: tuple[str, ...]
+    batv_key: str | None
+    offline: bool
+    zone: str | None
+    resolver: str | None
+
+    def world(self) -> Any:
+        """Who answers: an object to call with a question."""
+        return resolver(self.offline, self.zone, self.resolver)
+
+    def given(self) -> Identity:
+        """Who the owner says he is; raises Misconfigured for names or files that cannot be used."""
+        from ..judgement.identity import identify
+
+        me = identify(self.me, self.server, self.selector)
+        if self.log:
+            from ..world.logs import read
+
+            me = replace(me, sent=read(self.log))
+        if self.batv_key:
+            from ..world.tag_keys import read as read_keys
+
+            me = replace(me, tags=read_keys(self.batv_key))
+        return me
+
+    def located(self, me: Identity, world: Any) -> Identity:
+        """``me`` with the addresses of its servers, as far as ``world`` may be asked."""
+        from ..judgement.servers import locate
+        from ..world.ask import ask
+
+        return ask(locate(me), world)[0] if self.zone or not self.offline else me
+
+
+def owner(function: Callable[..., None]) -> Callable[..., None]:
+    """The options of ``identity`` and ``dns``, and ``--log FILE``, ``--batv-key FILE``: all in one ``Owner``."""
+
+    @wraps(function)
+    def call(**values: Any) -> None:
+        told = Owner(**{field.name: values.pop(field.name) for field in fields(Owner)})
+        function(owner=told, **values)
+
     for option in (
+        dns,
         click.option("--batv-key", metavar="FILE", help="The secrets that my envelope senders are tagged with."),
         click.option("--log", multiple=True, metavar="FILE", help="A log of my mail server, complete (repeatable)."),
+        identity,
     ):
-        function = option(function)
-    return function
-
-
-def with_records(me: Identity, log: tuple[str, ...], batv_key: str | None) -> Identity:
-    """``me`` with what the two options of ``records`` name; raises Misconfigured for files that cannot be used."""
-    if log:
-        from ..world.logs import read
-
-        me = replace(me, sent=read(log))
-    if batv_key:
-        from ..world.tag_keys import read as read_keys
-
-        me = replace(me, tags=read_keys(batv_key))
-    return me
+        call = option(call)
+    return call
 
 
 def resolver(offline: bool, zone: str | None, server: str | None) -> Any:

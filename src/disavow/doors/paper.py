@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import jinja2
 from markupsafe import Markup
 
+from ..errors import Misconfigured
 from ..judgement.mask import Mask
 from .verification import visible
 
@@ -50,3 +52,11 @@ def shown(mask: Mask) -> Shown:
         return line if len(line) <= limit else line[: limit - 1] + "…"
 
     return harmless
+
+
+def write(path: str, page: str) -> None:
+    """The page at ``path``; raises Misconfigured where none can be written."""
+    try:
+        Path(path).write_text(page, "utf-8")
+    except OSError as error:
+        raise Misconfigured("--html", f"{path}: {error.strerror}", "name a file that can be written") from None

@@ -231,9 +231,9 @@ class _Report:
         elif self.audits and self._waits:
             self._table()
         if self.html:
-            from ..audit_page import page
+            from .. import audit_page, paper
 
-            Path(self.html).write_text(page(self.audits), "utf-8")
+            paper.write(self.html, audit_page.page(self.audits))
         self._keep()
 
     def interrupted(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 import click
 
@@ -53,9 +52,9 @@ def command(
     answer = impact(name, rows, now, labels, sent, [one.date() for one in changes])
     again = replay(decide(rows, answer.sources), candidate) if candidate else None
     if html:
-        from ..impact_page import page
+        from .. import impact_page, paper
 
-        Path(html).write_text(page(answer, again), "utf-8")
+        paper.write(html, impact_page.page(answer, again))
     if as_json:
         click.echo(contract.encode(impact_contract.impact(answer, again)))
         return

@@ -6,30 +6,21 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from ...errors import Misconfigured
 from ...judgement.case import Case
-from ...judgement.identity import identify
 from ...judgement.investigation import Inquiry
 from ...judgement.mask import Mask, masking, plain
-from ...judgement.servers import locate as locate_servers
 from ...judgement.steps import next_steps
-from ...world.ask import ask
 from .. import contract, options
 from ..flood import Examined, Flood
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
 @click.argument("mailboxes", nargs=-1, required=True, metavar="MAILBOX…")
-@options.identity
-@options.records
-@options.dns
+@options.owner
 @click.option("--aliases", metavar="FILE", help="My addresses, one a line: address, where it was given.")
 @click.option("--networks", metavar="FILE", help="Networks and countries from this MMDB file.")
 @click.option("--json", "as_json", is_flag=True, help='One JSON object, "disavow/investigation/1".')
@@ -38,14 +29,7 @@ if TYPE_CHECKING:
 @click.option("--unmask", is_flag=True, help="Show third parties' addresses in full.")
 def command(
     mailboxes: tuple[str, ...],
-    me: tuple[str, ...],
-    server: tuple[str, ...],
-    selector: tuple[str, ...],
-    log: tuple[str, ...],
-    batv_key: str | None,
-    offline: bool,
-    zone: str | None,
-    resolver: str | None,
+    owner: options.Owner,
     aliases: str | None,
     networks: str | None,
     as_json: bool,
@@ -61,15 +45,12 @@ def command(
     from ...world.networks import locator
 
     started = time.monotonic()
-    world = options.resolver(offline, zone, resolver)
+    world, given = owner.world(), owner.given()
     flood = Flood(mailboxes)
-    given = options.with_records(identify(me, server, selector), log, batv_key)
-    owner = given if me else flood.guess(given)
-    if zone or not offline:
-        owner, _ = ask(locate_servers(owner), world)
-    inquiry = Inquiry(owner, _aliases(aliases) if aliases else {})
-    mask = plain if unmask else masking(owner)
-    cases = _counted(flood.examined(owner, world), inquiry)
+    me = owner.located(given if owner.me else flood.guess(given), world)
+    inquiry = Inquiry(me, _aliases(aliases) if aliases else {})
+    mask = plain if unmask else masking(me)
+    cases = _counted(flood.examined(me, world), inquiry)
     if ndjson:
         cases = _printed(cases, mask)
     kept = list(cases) if html else _drained(cases)
@@ -77,9 +58,9 @@ def command(
     steps = next_steps(found)
     locate = locator(networks or "")
     if html:
-        from ..page import page
+        from .. import page, paper
 
-        Path(html).write_text(page(found, steps, kept, mask, locate), "utf-8")
+        paper.write(html, page.page(found, steps, kept, mask, locate))
     if as_json:
         click.echo(contract.encode(contract.investigation(found, steps, mask, locate)))
     elif not ndjson:

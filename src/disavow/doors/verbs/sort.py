@@ -11,8 +11,7 @@ import click
 
 from ...errors import Malformed, Misconfigured
 from ...judgement.case import examine
-from ...judgement.identity import Identity, identify
-from ...judgement.servers import locate as locate_servers
+from ...judgement.identity import Identity
 from ...world import maildir
 from ...world.ask import World, ask
 from .. import contract, options
@@ -36,21 +35,12 @@ class Filed(NamedTuple):
 
 @click.command()
 @click.argument("folder", metavar="MAILDIR")
-@options.identity
-@options.records
-@options.dns
+@options.owner
 @click.option("--move", is_flag=True, help="Move the mails; without it only say where each would go.")
 @click.option("--ndjson", is_flag=True, help="One JSON object per mail.")
 def command(
     folder: str,
-    me: tuple[str, ...],
-    server: tuple[str, ...],
-    selector: tuple[str, ...],
-    log: tuple[str, ...],
-    batv_key: str | None,
-    offline: bool,
-    zone: str | None,
-    resolver: str | None,
+    owner: options.Owner,
     move: bool,
     ndjson: bool,
 ) -> None:
@@ -59,15 +49,13 @@ def command(
     Only status mails move (bounces, automatic and human answers to mail in my name); ordinary mail stays. Nothing is
     deleted or overwritten, flags are kept, and without --move nothing happens at all.
     """
-    if not me:
+    if not owner.me:
         raise Misconfigured("--me", "whose mail is it?", "for example --me example.org")
-    owner = options.with_records(identify(me, server, selector), log, batv_key)
-    world = options.resolver(offline, zone, resolver)
-    if zone or not offline:
-        owner, _ = ask(locate_servers(owner), world)
+    world = owner.world()
+    me = owner.located(owner.given(), world)
     counts: Counter[str] = Counter()
     problems = 0
-    for filed in _sorted(Path(folder), owner, world, move):
+    for filed in _sorted(Path(folder), me, world, move):
         counts[filed.folder] += 1
         problems += bool(filed.problem)
         if ndjson or filed.folder != STAYS or filed.problem:
