@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
+from ...standards.message import Message
+from ..case import arrival
 from ..sighting import Sighting
 from ..trust import OWNER, Standing
 from .history import History
@@ -22,7 +24,7 @@ MAX_TEXT = 320
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """``where`` it lay; ``proof``: the name of the artefact; ``standing``: who vouches; ``received``: when it came.
+    """``where`` it lay; ``proof``: the name of the artefact; ``standing``: who vouches; ``mail``: what it came in.
 
     ``history`` is what is known of the policies that were published, whoever reports about them.
     """
@@ -30,8 +32,13 @@ class Origin:
     where: str
     proof: str = ""
     standing: Standing = OWNER
-    received: datetime | None = None
+    mail: Message | None = None
     history: History = field(default_factory=dict)
+
+    @property
+    def received(self) -> datetime | None:
+        """When it came, if it came in a mail that tells."""
+        return arrival(self.mail) if self.mail else None
 
 
 class Entry(NamedTuple):

@@ -10,7 +10,7 @@ from ...standards import mime
 from ...standards.message import Message
 from ...standards.questions import Dialogue
 from .. import trust
-from ..case import Case, arrival, examine
+from ..case import Case, examine
 from ..envelope import Envelope
 from ..envelope import read as read_envelope
 from ..identity import Identity
@@ -39,17 +39,17 @@ def parts(message: Message) -> tuple[Message, ...]:
 
 def attachments(parts: Iterable[Message]) -> tuple[Attachment, ...]:
     """The parts that may hold reports, none for an answer to a mail: that brings back what its sender had written."""
-    leaves = [part for part in parts if mime.content_type(part).main != "multipart"]
-    if any(mime.content_type(part).type in _ANSWERS for part in leaves):
+    leaves = [(part, kind) for part in parts if not (kind := mime.content_type(part).type).startswith("multipart/")]
+    if any(kind in _ANSWERS for _, kind in leaves):
         return ()
-    found = (attachment for part in leaves if (attachment := _attachment(part)))
+    found = (attachment for part, kind in leaves if (attachment := _attachment(part, kind)))
     return tuple(one for one, _ in zip(found, range(MAX_ATTACHMENTS), strict=False))
 
 
-def _attachment(part: Message) -> Attachment | None:
-    kind, name = mime.content_type(part).type, mime.filename(part)
+def _attachment(part: Message, kind: str) -> Attachment | None:
     if kind.startswith(("message/", "image/", "audio/", "video/")):
         return None
+    name = mime.filename(part)
     named = name.lower().endswith(_NAMES) or any(word in kind for word in _TYPES)
     if not named and kind in ("text/html", "text/calendar"):
         return None
@@ -63,7 +63,7 @@ def origin(message: Message, where: str, proof: str, me: Identity, received_by: 
     """Where the mail's reports come from, and who vouches for them."""
     envelope = read_envelope(message, me, received_by) if me.servers or me.hosts or received_by else Envelope()
     standing = yield from trust.stand(message, envelope)
-    return Origin(where, proof, standing, arrival(message))
+    return Origin(where, proof, standing, message)
 
 
 def has_feedback(parts: Iterable[Message]) -> bool:

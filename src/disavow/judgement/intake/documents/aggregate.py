@@ -62,7 +62,7 @@ class _Report:
         self.origin, self.me = origin, me
         self.header: Header | None = None
         self.policy = ""
-        self.basis = self._basis(Header())
+        self.basis: Entry | None = None
         self.held: list[tuple[Address | None, int, _Facts]] = []
         self.flaws: list[Flaw] = []
         self.count = self.messages = 0
@@ -80,7 +80,7 @@ class _Report:
     def sightings(self) -> Iterator[Sighting]:
         """Those of the rows held, which are let go."""
         held, self.held = self.held, []
-        basis, policy, me = self.basis, self.policy, self.me
+        basis, policy, me = self.basis or self._basis(Header()), self.policy, self.me
         return (_sighting(*row, basis, policy, me) for row in held)
 
     def close(self, content: str) -> Iterator[Learned]:
@@ -92,7 +92,8 @@ class _Report:
         yield from (Lenience(where, flaw.tag, flaw.line, clean(flaw.text)) for flaw in self.flaws)
         if (record := self.contradiction(self.header or Header())) is not None:
             yield Lenience(where, "other-policy", 0, clean(f"{self.policy} / {record or '-'}"))
-        yield self.basis._replace(content=content, rows=self.count, messages=self.messages)
+        basis = self.basis or self._basis(Header())
+        yield basis._replace(content=content, rows=self.count, messages=self.messages)
 
     def _basis(self, header: Header) -> Entry:
         """The entry before anything is counted."""
