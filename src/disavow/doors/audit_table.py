@@ -46,7 +46,9 @@ def _fault(console: Console, fault: Fault) -> None:
     sentence = escape(say(fault.tag, fault.finding.args))
     _indented(console, f"[{_COLOURS[fault.level]}]{fault.level}[/] {sentence}{sure}", 2)
     for number, published in enumerate(fault.replacement.splitlines()):
-        _indented(console, f"[bold]{'publish ' if not number else '        '}[/]{escape(published)}", 6)
+        # Never wrapped: a record is copied from here.
+        start = "publish " if not number else "        "
+        console.print(f"      [bold]{start}[/]{escape(published)}", highlight=False, soft_wrap=True)
 
 
 def _indented(console: Console, text: str, spaces: int) -> None:
