@@ -12,18 +12,24 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from disavow.doors.cli import disavow
 from disavow.errors import Malformed, Misconfigured, Unreachable
+from disavow.standards import aggregate
 from disavow.world.sources import Budget, Mail, Unreadable, read
 from disavow.world.sources.places import imap
+from disavow.world.stores import Store, batch
 
 DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 SECRET = "correct-horse"
@@ -218,9 +224,13 @@ def test_a_server_that_always_breaks_off_is_unreachable(server: Server, monkeypa
 
 
 def test_acknowledged_mails_are_marked_or_moved(server: Server) -> None:
-    imap.acknowledge(server.url(), [1, 2, 3])
+    mails = [imap.position(item) for item in read(server.url())]
+    imap.acknowledge(server.url(), mails[:3])
     assert unseen(server) == 27
-    imap.acknowledge(server.url(), [4, 5], move_to="Erledigt & früher")
+    with pytest.raises(Unreachable, match="numbered"):
+        imap.acknowledge(server.url(), [mails[3], mails[4]._replace(validity=1)])
+    assert unseen(server) == 27
+    imap.acknowledge(server.url(), mails[3:5], move_to="Erledigt & früher")
     assert len(list(read(server.url()))) == 28
     moved = list(read(server.url("Erledigt%20%26%20fr%C3%BCher")))
     assert [item.raw for item in moved if isinstance(item, Mail)] == MAILS[3:5]
@@ -289,3 +299,88 @@ def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_names_of_mailboxes(name: str, wire: str) -> None:
     assert imap.quoted(name) == wire
+
+
+def fill(server: Server, count: int) -> None:
+    """The mailbox holds ``count`` reports, each another."""
+    with imap._connection(imap.parse(server.url())) as box:
+        box.select()
+        box.uid("STORE", "1:*", "+FLAGS.SILENT", r"(\Deleted)")
+        box.expunge()
+        for number in range(count):
+            box.append("INBOX", "", "", report_mail(number))
+
+
+def report_mail(number: int) -> bytes:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "dmarc@example.com", f"Report {number}"
+    message.set_content("A report.")
+    begin = datetime(2026, 11, 1, tzinfo=UTC)
+    policy = aggregate.Policy("example.org", "reject")
+    header = aggregate.Header("Reporter", "dmarc@example.com", f"{number}", begin, begin + timedelta(days=1), policy)
+    row = aggregate.Row(ip_address("203.0.113.9"), 1, "reject", "fail", "fail", header_from="example.org")
+    data = aggregate.format(aggregate.Report(header, (row,) * 200))
+    message.add_attachment(data, maintype="application", subtype="xml", filename="r.xml")
+    return message.as_bytes(policy=SMTP)
+
+
+def stored(path: Path) -> tuple[int, int]:
+    with Store(path) as store:
+        return tuple(store.query("SELECT (SELECT count(*) FROM entries), (SELECT count(*) FROM sightings)")[0])
+
+
+def arguments(server: Server, store: Path, *more: str, port: int = 0) -> list[str]:
+    return ["intake", "--offline", "--store", str(store), *more, server.url(port=port)]
+
+
+def failure(arguments: list[str]) -> BaseException | None:
+    return CliRunner().invoke(disavow, arguments).exception
+
+
+@pytest.mark.parametrize(("more", "left"), [(("--mark",), 9), (("--move-to", "Erledigt & früher"), 0), ((), 9)])
+def test_an_intake_marks_or_moves_what_it_stored(
+    server: Server, tmp_path: Path, more: tuple[str, ...], left: int
+) -> None:
+    fill(server, 9)
+    assert failure(arguments(server, tmp_path / "s", *more)) is None
+    assert stored(tmp_path / "s") == (9, 1800)
+    with imap._connection(imap.parse(server.url())) as box:
+        assert int(box.select(readonly=True)[1][0]) == left
+        assert len(box.search(None, "UNSEEN")[1][0].split()) == (0 if more else 9)
+
+
+def test_nothing_is_marked_or_moved_before_it_is_stored(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(server, 9)
+    monkeypatch.setattr(batch, "ENTRIES", 4)
+    seen: list[tuple[int, int]] = []
+    commit, acknowledge = batch.Batch.commit, imap.acknowledge
+
+    def fail_later(self: batch.Batch) -> None:
+        if seen:
+            raise Unreachable("the store", "the disk is full")
+        commit(self)
+
+    def note(where: str, mails: list[imap.Position], move_to: str = "") -> None:
+        seen.append((len(mails), unseen(server)))
+        acknowledge(where, mails, move_to)
+
+    monkeypatch.setattr(batch.Batch, "commit", fail_later)
+    monkeypatch.setattr(imap, "acknowledge", note)
+    assert isinstance(failure(arguments(server, tmp_path / "s", "--mark")), Unreachable)
+    assert seen == [(4, 9)] and unseen(server) == 5
+    assert stored(tmp_path / "s") == (4, 800)
+    monkeypatch.undo()
+    monkeypatch.setenv(imap.PASSWORD, SECRET)
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.top / "cert.pem"))
+    assert failure(arguments(server, tmp_path / "s", "--mark")) is None
+    assert stored(tmp_path / "s") == (9, 1800) and unseen(server) == 0
+
+
+def test_an_intake_goes_on_where_the_connection_broke(server: Server, tmp_path: Path) -> None:
+    fill(server, 9)
+    with Cutter(server.plain, [200_000, 300_000, 1 << 40, 1 << 40]) as cutter:
+        assert failure(arguments(server, tmp_path / "s", port=cutter.port)) is None
+    assert cutter.connections >= 3
+    assert stored(tmp_path / "s") == (9, 1800)

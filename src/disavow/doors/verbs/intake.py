@@ -76,12 +76,12 @@ def command(
 def _items(wheres: Iterable[str], tally: Tally, acknowledge: bool, move_to: str, batch: Batch) -> Iterator[Item]:
     """Everything that is there; after each full batch, and at the end of a place, what was given is stored."""
     for where in wheres:
-        done: list[int] = []
+        done: list[imap.Position] = []
         try:
             for item in sources.read_reports(where):
                 tally.item(item)
                 yield item
-                done.append(item.number)
+                done.append(imap.position(item))
                 if batch.is_full:
                     _store(batch, where, done if acknowledge else [], move_to)
                     done = []
@@ -90,7 +90,7 @@ def _items(wheres: Iterable[str], tally: Tally, acknowledge: bool, move_to: str,
         _store(batch, where, done if acknowledge else [], move_to)
 
 
-def _store(batch: Batch, where: str, done: list[int], move_to: str) -> None:
+def _store(batch: Batch, where: str, done: list[imap.Position], move_to: str) -> None:
     """Commits; only then the server is told, so that what it forgets is not lost."""
     batch.commit()
     if done and imap.sniff(where):

@@ -84,11 +84,17 @@ def read(where: str, budget: Budget, after: Position = NOWHERE) -> Iterator[Item
             time.sleep(failures - 1)
 
 
-def acknowledge(where: str, uids: Iterable[int], move_to: str = "") -> None:
-    """Marks the mails as seen, or moves them to another mailbox (RFC 6851): to be called once they are stored."""
-    address, numbers = parse(where), sorted(uids)
+def acknowledge(where: str, mails: Iterable[Position], move_to: str = "") -> None:
+    """Marks the mails as seen, or moves them to another mailbox (RFC 6851): to be called once they are stored.
+
+    Raises Unreachable, and touches nothing, where the server has given its mails other numbers since.
+    """
+    address, mails = parse(where), sorted(mails)
+    numbers = [mail.uid for mail in mails]
     with _connection(address) as server:
-        _select(server, address, readonly=False)
+        validity = _select(server, address, readonly=False)
+        if any(mail.validity != validity for mail in mails):
+            raise Unreachable(address.url, "the server has numbered its mails anew, so none was marked or moved")
         for start in range(0, len(numbers), 500):
             some = ",".join(map(str, numbers[start : start + 500]))
             if move_to:
