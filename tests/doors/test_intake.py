@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from html import escape
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -122,8 +125,19 @@ HEAD = b'<?xml version="1.0"?>\n<feedback>'
         (lambda: gzip.compress(HEAD + b"<a>" * 200_000), ""),
         (lambda: b'<!DOCTYPE feedback [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><feedback>&b;</feedback>', "doctype"),
         (lambda: b'<!DOCTYPE feedback SYSTEM "file:///etc/passwd"><feedback/>', "doctype"),
+        (lambda: b"<!DOCTYPE feedback [<!ATTLIST a b CDATA 'x'>]>" + HEAD + b"<a/>" * 100_000, "doctype"),
+        (lambda: gzip.compress(HEAD + b"<a " + b" ".join(b'a%d=""' % n for n in range(500_000)) + b"/>"), ""),
+        (lambda: gzip.compress(HEAD + b"<record>" + b"x" * (60 << 20)), ""),
+        (lambda: gzip.compress(HEAD + b"<record><row>" * 2_000_000), ""),
+        (lambda: gzip.compress(HEAD + b"</record>" * 3_000_000), ""),
+        (lambda: gzip.compress(HEAD + b"<report_metadata>&" * 1_000_000), ""),
+        (lambda: zipped(**{f"{number}": b"x" for number in range(20_000)}), ""),
+        (lambda: b"{" + b'"a":[' * 1_000_000, ""),
     ],
-    ids=("elements", "gzip-bomb", "zip-bomb", "nesting", "entities", "external"),
+    ids=(
+        *("elements", "gzip-bomb", "zip-bomb", "nesting", "entities", "external", "attribute-list", "attributes"),
+        *("text", "records-in-records", "ends-without-beginnings", "broken", "members", "json-nesting"),
+    ),
 )
 def test_hostile_reports_are_refused_within_their_budget(
     run: Run, tmp_path: Path, hostile: Callable[[], bytes], finding: str
@@ -139,6 +153,47 @@ def intake_in_vain(run: Run, folder: Path) -> dict[str, Any]:
     assert ended.code == 65
     found: dict[str, Any] = json.loads(ended.out)
     return found
+
+
+EVIL = "=cmd|'/c calc'!A1\x1b[2J<script>alert(1)</script>\u202e\r\n\"'"
+
+
+def test_no_name_in_a_report_is_markup_a_formula_or_a_terminal_code_anywhere(run: Run, tmp_path: Path) -> None:
+    """Every field that a stranger names, in every output."""
+    xml = report().decode()
+    for element in ("org_name", "email", "report_id", "domain", "header_from", "result", "disposition"):
+        xml = re.sub(f"<{element}>[^<]*</", f"<{element}>{escape(EVIL)}</", xml)
+    extra = f"<envelope_from>{escape(EVIL)}</envelope_from><envelope_to>{escape(EVIL)}</envelope_to></identifiers>"
+    hostile = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", "\u009b", xml.replace("</identifiers>", extra))
+    (tmp_path / "evil\x1b[2J.eml").write_bytes(mail((EVIL.replace("\r\n", " "), hostile.encode())))
+    (tmp_path / "r.zip").write_bytes(zipped(**{EVIL: hostile.replace("id-1", "id-2").encode()}))
+    store = ("--store", str(tmp_path / "s"))
+    told = [run("intake", "--offline", "--why", *store, str(path)) for path in sorted(tmp_path.iterdir())]
+    told += [
+        run("sources", *store, "example.org"),
+        run("impact", *store, "example.org"),
+        run("digest", *store, "x.org"),
+    ]
+    for ended in told:
+        assert ended.code == 0 and not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", ended.out + ended.err)
+    assert run("export", *store, str(tmp_path / "out.csv")).code == 0
+    with (tmp_path / "out.csv").open(newline="") as lines:
+        cells = [cell for line in csv.reader(lines) for cell in line]
+    assert any(cell.startswith("'=cmd") for cell in cells)
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
+    page = tmp_path / "impact.html"
+    run("impact", *store, "--html", str(page), "example.org")
+    assert not page.exists() or "<script>alert" not in page.read_text()
+
+
+def test_impossible_counts_are_flagged_and_count_nothing(run: Run, tmp_path: Path) -> None:
+    counts_in = ("-5", "1" + "0" * 40, "1.5", "", "0x10", "\u0661")
+    row = "<record><row><source_ip>192.0.2.1</source_ip><count>{}</count></row></record>"
+    xml = "<feedback><report_metadata><org_name>x</org_name></report_metadata>"
+    (tmp_path / "r.xml").write_text(xml + "".join(map(row.format, counts_in)) + "</feedback>")
+    found = intake(run, tmp_path / "s", tmp_path / "r.xml")
+    assert found["rows"] == 6 and found["messages"] <= 1
+    assert sum(one["tag"] == "bad-count" for one in found["leniencies"]) >= 5
 
 
 def test_people_are_told_what_was_learned_tolerated_and_refused(run: Run, tmp_path: Path) -> None:
