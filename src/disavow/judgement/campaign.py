@@ -48,7 +48,7 @@ def _smallest_joins() -> tuple[tuple[str, ...], ...]:
     joins: list[tuple[str, ...]] = []
     for size in range(1, len(WEIGHTS) + 1):
         for names in combinations(WEIGHTS, size):
-            if _weight(names) >= THRESHOLD and not any(set(join) <= set(names) for join in joins):
+            if not any(map(frozenset(names).issuperset, joins)) and _weight(names) >= THRESHOLD:
                 joins.append(names)
     return tuple(joins)
 

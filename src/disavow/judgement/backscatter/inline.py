@@ -44,7 +44,9 @@ _STATUS = frozenset((b"final-recipient", b"original-recipient", b"reporting-mta"
 ENOUGH = 4
 SUMMARY = 2
 
-_START = re.compile(rb"^([ \t>|*]{0,16})(?:%s)[ \t]{0,4}:" % b"|".join(re.escape(name) for name in _WORTH), re.M | re.I)
+# A search skips to the line ends; the line that begins the text has none before it.
+_BEGINS = rb"([ \t>|*]{0,16})(?:%s)[ \t]{0,4}:" % b"|".join(re.escape(name) for name in _WORTH)
+_FIRST, _LATER = re.compile(_BEGINS, re.I), re.compile(rb"\n" + _BEGINS, re.I)
 _NAME = re.compile(rb"^[ \t>|*]{0,16}([!-9;-~]{1,76})[ \t]{0,4}:", re.M)
 _TRUNCATED = re.compile(
     rb"truncat|no more than \d+|first \d+ (?:lines|[kmb])|top \d+ lines|first part of|max(?:imum)? \d+ ?k"
@@ -78,10 +80,10 @@ def locate(text: bytes, least: int = ENOUGH) -> Block | None:
     best: Block | None = None
     at = 0
     for _ in range(MAX_CANDIDATES):
-        start = _START.search(text, at, MAX_TEXT)
+        start = (_FIRST.match(text) if at == 0 else None) or _LATER.search(text, max(at - 1, 0), MAX_TEXT)
         if not start:
             break
-        block = _block(text, start.start(), start[1])
+        block = _block(text, start.start(1), start[1])
         if block.worth >= least and (best is None or block.worth > best.worth or block.traced):
             best = block
             if block.traced:
