@@ -10,7 +10,7 @@ import pytest
 from disavow.judgement.audit import Audit, audit
 from disavow.world.ask import Posted
 from disavow.world.bulk_dns import BulkDns
-from disavow.world.internet import Internet
+from disavow.world.internet import Internet, beside
 from disavow.world.portfolio import each
 from disavow.world.recursive import Dns
 
@@ -38,10 +38,8 @@ def internet() -> Iterator[bench.Bench]:
 def audits(internet: bench.Bench) -> dict[str, Audit]:
     async def ask_all() -> dict[str, Audit]:
         async with BulkDns(internet.resolver) as dns:
-            world = Internet(dns.ask, internet.ca_file, internet.dial)
-            return {
-                one.domain: one async for one, _ in each(map(subject, CASES), audit, Posted(world.ask), in_flight=8)
-            }
+            post = beside(dns.post, Internet(dns.ask, internet.ca_file, internet.dial).ask)
+            return {one.domain: one async for one, _ in each(map(subject, CASES), audit, post, in_flight=8)}
 
     return asyncio.run(ask_all())
 

@@ -20,7 +20,7 @@ from disavow.judgement.audit import Audit, audit
 from disavow.judgement.posture import Subject
 from disavow.standards.questions import Answer, Lookup, Mx, Now, Tlsa
 from disavow.world import bulk_dns
-from disavow.world.ask import ask, ask_async
+from disavow.world.ask import Posted, ask, ask_async
 from disavow.world.bulk_dns import BulkDns
 from disavow.world.portfolio import each
 from disavow.world.recursive import Dns
@@ -342,7 +342,8 @@ def test_a_resolver_that_cannot_be_reached_is_said(monkeypatch: pytest.MonkeyPat
         asyncio.run(go())
 
 
-def test_a_domain_that_never_answers_is_left_alone() -> None:
+@pytest.mark.parametrize("client", ["bulk", "dns"])
+def test_a_domain_that_never_answers_is_left_alone(client: str) -> None:
     """Of the audit of a dead domain only the first round waits; a living one beside it is audited whole."""
     silent = dns.name.from_text("dead.example.")
 
@@ -354,8 +355,10 @@ def test_a_domain_that_never_answers_is_left_alone() -> None:
             lambda: Server(behave), local_addr=("127.0.0.1", 0)
         )
         subjects = [Subject(name, servers=False, thorough=False) for name in ("dead.example", "living.example")]
-        async with BulkDns(f"127.0.0.1:{transport.get_extra_info('sockname')[1]}", seconds=(0.1, 0.1)) as client:
-            found = {one.domain: one async for one, _ in each(subjects, audit, client.post)}
+        address = f"127.0.0.1:{transport.get_extra_info('sockname')[1]}"
+        async with BulkDns(address, seconds=(0.1, 0.1)) as bulk:
+            post = bulk.post if client == "bulk" else Posted(Dns(address, seconds=0.2).ask)
+            found = {one.domain: one async for one, _ in each(subjects, audit, post)}
         transport.close()
         return found, server.asked
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from copy import copy
 from typing import Any
 
@@ -16,6 +17,7 @@ import dns.resolver
 
 from ..standards.questions import Answer, Lookup, Question
 from .resolver import is_loopback, not_dns, split_host_port
+from .silence import Silence
 from .zone_file import value
 
 LOOKUP_SECONDS = 5.0
@@ -25,7 +27,7 @@ class Dns:
     """Asks a recursive resolver; answers are kept for the life of the object.
 
     ``server`` is "host:port" or "host" (an address); without it the system's resolvers are asked. The AD bit is
-    believed only from a loopback resolver.
+    believed only from a loopback resolver. A domain whose name servers stay silent is soon left alone for a while.
     """
 
     def __init__(self, server: str = "", seconds: float = LOOKUP_SECONDS) -> None:
@@ -33,29 +35,54 @@ class Dns:
         self._async = _configured(dns.asyncresolver.Resolver, server, seconds)
         self._trusted = all(is_loopback(str(nameserver)) for nameserver in self._sync.nameservers)
         self._known: dict[Lookup, Answer[Any]] = {}
+        self._silence = Silence(time.monotonic)
 
     def __call__(self, question: Question) -> Answer[Any]:
         """The answer to a Lookup or to Now; temperror for anything else."""
         if not isinstance(question, Lookup):
             return not_dns(question)
-        if question not in self._known:
+        answer = self._remembered(question)
+        if answer is None:
             try:
-                self._known[question] = self._read(question, _for(self._sync, question).resolve(*_arguments(question)))
+                found = _for(self._sync, question).resolve(*_arguments(question))
+                answer = self._keep(question, found)
             except _FAILURES as failure:
-                return _failed(failure)
-        return self._known[question]
+                answer = self._failed(question, failure)
+        return answer
 
     async def ask(self, question: Question) -> Answer[Any]:
         """The same without blocking."""
         if not isinstance(question, Lookup):
             return not_dns(question)
-        if question not in self._known:
+        answer = self._remembered(question)
+        if answer is None:
             try:
-                answer = await _for(self._async, question).resolve(*_arguments(question))
-                self._known[question] = self._read(question, answer)
+                found = await _for(self._async, question).resolve(*_arguments(question))
+                answer = self._keep(question, found)
             except _FAILURES as failure:
-                return _failed(failure)
-        return self._known[question]
+                answer = self._failed(question, failure)
+        return answer
+
+    def _remembered(self, question: Lookup) -> Answer[Any] | None:
+        """What is known, or why it is of no use to ask."""
+        if question in self._known:
+            return self._known[question]
+        why = self._silence.about(question.name)
+        return Answer("temperror", why=why) if why else None
+
+    def _keep(self, question: Lookup, found: dns.resolver.Answer) -> Answer[Any]:
+        self._silence.broke(question.name)
+        answer = self._read(question, found)
+        if answer.status != "temperror":
+            self._known[question] = answer
+        return answer
+
+    def _failed(self, question: Lookup, failure: Exception) -> Answer[Any]:
+        if isinstance(failure, dns.resolver.LifetimeTimeout):
+            self._silence.fell(question.name)
+        else:
+            self._silence.broke(question.name)
+        return _failed(failure)
 
     def _read(self, question: Lookup, answer: dns.resolver.Answer) -> Answer[Any]:
         aliases = tuple(
