@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from . import reasons, signs
 from .letter import Letter
@@ -25,6 +26,7 @@ _OFFER = re.compile(
 )
 GREETING = 16  # characters; a shorter piece is a greeting or a name
 _PEOPLE_SAY = ("vacation", "ack")
+_GONE = ("left-company", "address-retired")
 # "[#4711]", "Ticket 4711", "SUP-12": what service desks put into their subjects.
 _TICKET = re.compile(r"[#№]\s?\w*\d{2,}|\b[A-Z]{2,10}-\d+\b|\d{3,}")
 BRIEF = 600
@@ -78,31 +80,69 @@ def _worded(letter: Letter) -> tuple[Evidence, ...]:
         return (retitled,) if retitled and not letter.asks and not signs.spam(letter) else ()
     answers, machine = signs.answers(letter), signs.machine(letter.message)
     is_away = said[0].phrase.reason == "vacation"
-    hints = [answers, answers, machine, retitled, *_courtesies(letter), _subject(letter), _only(letter)]
-    hints += [_statement(letter), _statement(letter)] if answers or machine else [_statement(letter)]
-    hints += [_prefixed(letter), _prefixed(letter), _instead(letter)]
-    hints += [] if is_away else [_agrees(letter), _ticket(letter, said), _instead(letter), signs.no_reply(letter)]
-    doubts = [
-        signs.spam(letter),
-        *[_sells(letter)] * 2,
-        not answers and signs.generated(letter.message),
-        *([] if machine else _like_people(letter, said)),
-    ]
+    found = [hint for hint in (retitled, *_hints(letter, said, answers, machine)) if hint]
+    doubts = [*_doubts(letter, said, bool(answers), bool(machine))]
     # Of an absence everybody writes, in circulars and advertisements that answer no mail.
-    enough = ENOUGH if answers or machine or not is_away else ENOUGH + 2
-    found = [hint for hint in hints if hint]
-    return tuple(dict.fromkeys(found)) if len(found) + 1 - sum(map(bool, doubts)) >= enough else ()
+    enough = ENOUGH if answers or machine or not is_away else ENOUGH + 1
+    return tuple(dict.fromkeys(found)) if len(found) + 1 - sum(doubts) >= enough else ()
+
+
+def _hints(
+    letter: Letter, said: list[Match], answers: Evidence | None, machine: Evidence | None
+) -> Iterator[Evidence | None]:
+    """What surrounds such words in automatic answers; what weighs twice comes twice."""
+    yield from (answers, answers, machine, *_courtesies(letter), _subject(letter), _only(letter))
+    yield from (_prefixed(letter), _prefixed(letter), _statement(letter), _instead(letter))
+    if answers or machine:
+        yield _statement(letter)
+    if said[0].phrase.reason != "vacation":
+        yield from (
+            _agrees(letter),
+            _ticket(letter, said),
+            _instead(letter),
+            signs.no_reply(letter),
+            _plainly(letter, said),
+        )
+    elif not answers:
+        yield _agrees(letter)
+
+
+def _doubts(letter: Letter, said: list[Match], answers: bool, machine: bool) -> Iterator[bool]:
+    """What speaks against an automatic answer; what weighs twice comes twice."""
+    sells, deals, footer = _sells(letter), _deals(letter, answers), _footer(said) and not (answers or machine)
+    yield from (signs.spam(letter) is not None, sells, sells, footer, footer, deals)
+    yield deals and said[0].phrase.reason not in _GONE
+    yield not answers and signs.generated(letter.message)
+    if not machine:
+        yield from _like_people(letter, said)
 
 
 def _sells(letter: Letter) -> bool:
     return bool(_OFFER.search(letter.subject) or _OFFER.search(letter.source))
 
 
+def _deals(letter: Letter, answers: bool) -> bool:
+    """The mail is about an order, a booking or a leave that was granted, or speaks to many at once.
+
+    The subject of an answer may be that of the mail which it answers.
+    """
+    return bool(reasons.said(letter.prose, "dealing") or (not answers and reasons.said(letter.headline, "dealing")))
+
+
+def _footer(said: list[Match]) -> bool:
+    """All that is said is "do not reply", as below whatever machines send of their own accord."""
+    return said[0].phrase.reason == "unmonitored" and not _is_strong(said[0])
+
+
+def _is_strong(match: Match) -> bool:
+    return match.phrase.rank == reasons.load()[match.phrase.reason].rank
+
+
 def _retitled(letter: Letter) -> Evidence | None:
     """It answers a mail briefly under a title of its own: people keep the subject that they reply to."""
     answered = letter.message.first("in-reply-to")
     own = letter.subject.strip() and not signs.is_reply(letter) and not signs.is_forward(letter)
-    if not answered or not own or len(letter.body) > BRIEF:
+    if not answered or not own or len(letter.body) > BRIEF or letter.says("rejection"):
         return None
     return Evidence("mail-answers", f"In-Reply-To: {answered.decode('latin-1')[:120]}", "weak")
 
@@ -138,8 +178,16 @@ def _agrees(letter: Letter) -> Evidence | None:
 
 def _ticket(letter: Letter, said: list[Match]) -> Evidence | None:
     """What was received got a number."""
-    numbered = said[0].phrase.reason == "ack" and _TICKET.search(letter.subject)
-    return Evidence("mail-automatic-subject", letter.subject[:160], "weak") if numbered else None
+    numbered = _TICKET.search(letter.subject) or _TICKET.search(letter.body[:BRIEF])
+    return (
+        Evidence("mail-automatic-subject", numbered[0], "weak") if numbered and said[0].phrase.reason == "ack" else None
+    )
+
+
+def _plainly(letter: Letter, said: list[Match]) -> Evidence | None:
+    """The mail is so short that it is about little else than a person or an address that is gone."""
+    short = len(letter.body) <= BRIEF // 2 and said[0].phrase.reason in (*_GONE, "unmonitored")
+    return Evidence("mail-automatic-only", letter.body[:120], "weak") if short and _is_strong(said[0]) else None
 
 
 def _instead(letter: Letter) -> Evidence | None:

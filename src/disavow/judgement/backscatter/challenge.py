@@ -55,8 +55,13 @@ def read(letter: Letter) -> Notice | None:
     return Notice("challenge", "challenge", "challenge", evidence=(why,)) if why else None
 
 
+def riddle(letter: Letter) -> Notice | None:
+    """The challenge that wants proof of a person; phish in a mail system's name never cares who it writes to."""
+    return read(letter) if letter.says("riddle") else None
+
+
 def _words(letter: Letter) -> Evidence | None:
-    found = letter.says("challenge")
+    found = letter.says("riddle") or letter.says("challenge")
     return Evidence("mail-challenge-words", found[0].quote) if found else None
 
 

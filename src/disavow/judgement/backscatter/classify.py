@@ -103,6 +103,7 @@ def _unstructured(letter: Letter) -> Notice:
     reported = delivery.read(letter.message, letter.parts)
     brought = returned.find(letter.message, letter.parts, reported)
     tricks = fake.read(letter, bool(brought), bool(reported.recipients))
+    tricks = tricks and (challenge.riddle(letter) or tricks)
     if reported.recipients and not tricks and not _is_letter(letter):
         notice = _bounce(letter, reported, brought, Evidence("mail-dialect", reported.dialect))
         return notice._replace(kind="reject-notice") if _is_rejection(letter, reported) else notice
