@@ -75,9 +75,9 @@ class Browser:
     def __init__(self, chromium: Any) -> None:
         self._chromium = chromium
 
-    def open(self, file: Path, width: int = 1200, scheme: str = "light", policy: str = POLICY) -> Opened:
+    def open(self, file: Path, width: int = 1200, policy: str = POLICY) -> Opened:
         """The page of ``file`` in a fresh profile, with the ``policy`` of the server on top of its own."""
-        context = self._chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        context = self._chromium.new_context(viewport={"width": width, "height": 900})
         opened = Opened(context.new_page())
         page = opened.page
         page.expose_function("forbidden", lambda text: opened.violations.append(text))

@@ -64,7 +64,7 @@ def through(found: Escaped) -> Picture | None:
     row = {"name": name, "value": found.estimate, "low": found.low, "high": found.high, "href": "#through-table"}
     wide, narrow = drawn(lambda width: charts.intervals([row], found.high or 1, "~s", width))
     facts = (
-        ("At least (proved)", found.low),
+        ("At least", found.low),
         ("About", found.estimate),
         ("Hardly more than", found.high),
         ("Proved by an answer from a mailbox", found.proved),
