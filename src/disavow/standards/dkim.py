@@ -231,7 +231,7 @@ def _repeated(message: Message) -> dict[str, int]:
     """How often each of the shown fields stands in the message, for those that stand there more than once."""
     counts = {name: count for name, count in message.repeated().items() if name in _SHOWN}
     header = message.header
-    if message.defects or any(map(header.__contains__, _PASSED_OVER)) or b"\rfrom" in header.lower():
+    if message.defects or any(map(header.__contains__, _PASSED_OVER)) or header.lower().find(b"\rfrom") >= 0:
         seen = _LENIENT_FROM.findall(header.translate(None, _PASSED_OVER))
         counts["from"] = max(len(seen), len(message.all("from")))
     return counts

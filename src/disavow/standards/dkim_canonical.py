@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterable
 from hashlib import sha256
 from typing import TypeAlias
 
-from .message import Field, Message
+from .message import CR, LF, Field, Message
 
 HeaderForm: TypeAlias = Callable[[Message, Iterable[Field]], bytes]
 
@@ -23,7 +23,7 @@ _B_TAG = re.compile(rb"(;[ \t\r\n]*b[ \t\r\n]*=)[^;]*")
 
 def crlf(data: bytes) -> bytes:
     """``data`` with every line end CRLF."""
-    if b"\r" not in data:
+    if CR not in data:
         return data.replace(b"\n", b"\r\n")
     if data.count(b"\n") == data.count(b"\r\n"):
         return data
@@ -87,7 +87,7 @@ def _before_value(raw: bytes, field: Field) -> bytes:
 def relaxed_header(message: Message, fields: Iterable[Field]) -> bytes:
     """RFC 6376 section 3.4.2: lower-case names, one line each, white space reduced, without the last line end."""
     lines = [
-        name.lower() + b":" + (_unfolded(value) if b"\n" in value else value).lstrip(b" \t")
+        name.lower() + b":" + (_unfolded(value) if LF in value else value).lstrip(b" \t")
         for name, value, _ in fields
     ]
     # No LF is left inside a line, so the white space of all of them is reduced at once.
