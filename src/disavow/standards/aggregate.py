@@ -40,7 +40,7 @@ class Budget:
     """
 
     bytes: int = 1 << 30
-    record: int = 1 << 20
+    record: int = 1 << 18
     rows: int = 2_000_000
     ruins: int = 10_000
 
