@@ -69,7 +69,12 @@ def _joined(texts: list[str]) -> str:
 def repaired(text: str) -> str:
     """The record with misspelt mechanisms put right, and without the terms that no receiver can read."""
     terms = [fixed for word in text.split()[1:] if (fixed := _repaired(word))]
-    return " ".join(["v=spf1", *terms])
+    # RFC 7208 section 6: redirect and exp stand once; the first is kept.
+    names = [term.partition("=")[0].lower() for term in terms]
+    kept = [
+        term for at, term in enumerate(terms) if names[at] not in ("redirect", "exp") or names.index(names[at]) == at
+    ]
+    return " ".join(["v=spf1", *kept])
 
 
 def _repaired(word: str) -> str:
