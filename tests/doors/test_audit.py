@@ -90,6 +90,32 @@ def test_a_portfolio_prints_a_line_for_each_domain(zone: str, tmp_path: Path) ->
     assert done.exit_code == 2
 
 
+def test_a_portfolio_is_a_line_for_each_domain_the_worst_first(zone: str, tmp_path: Path) -> None:
+    names, state = tmp_path / "names", str(tmp_path / "state.json")
+    names.write_text("example.org\nexample.com\nxn--bcher-kva.example\n")
+    done = audit("--file", str(names), "--zone", zone, "--watch", state, "--fail-on", "never")
+    head, first, second, third, *_ = done.output.splitlines()
+    assert head.split() == ["grade", "open", "domain", "worst"]
+    assert [line.split()[0] for line in (first, second, third)] == ["D", "D", "A"]
+    assert "example.com" in first and "bücher.example" in second and "example.org" in third
+    assert "high example.com has no DMARC policy" in first
+    assert "3 domains: 1 A (nothing is open), 2 D (something serious is open)." in done.output.replace("\n", " ")
+    Path(zone).write_text(ZONE.replace("v=spf1 -all", "v=spf1 +all"))
+    again = audit("--file", str(names), "--zone", zone, "--watch", state, "--fail-on", "never").output
+    assert "example.org since the last run:" in again and "+all" in again
+
+
+def test_a_portfolio_tells_everything_on_request(zone: str, tmp_path: Path) -> None:
+    names = tmp_path / "names"
+    names.write_text("example.org\nexample.com\n")
+    assert "publish" in audit("--file", str(names), "--zone", zone, "--details").output
+    page = tmp_path / "page.html"
+    audit("--file", str(names), "--zone", zone, "--html", str(page))
+    assert "example.com" in page.read_text() and "example.org" in page.read_text()
+    whole = json.loads(audit("--file", str(names), "--zone", zone, "--json").output)
+    assert len(whole["domains"]) == 2
+
+
 def test_a_portfolio_goes_on_where_it_stopped(zone: str, tmp_path: Path) -> None:
     names, output = tmp_path / "names", tmp_path / "out.ndjson"
     names.write_text("example.org\nexample.com\n")

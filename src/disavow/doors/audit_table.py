@@ -14,7 +14,7 @@ from ..words import say
 from ..world.ask import Transcript
 from .evidence import evidence
 
-_COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim", "good": "green"}
+COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim", "good": "green"}
 GRADES = {
     "A": "nothing is open",
     "B": "only small things are open",
@@ -44,7 +44,7 @@ def show(console: Console, audit: Audit, transcript: Transcript, details: bool) 
 def _fault(console: Console, fault: Fault) -> None:
     sure = "" if fault.confidence > SURE else f" [dim](likely: {fault.confidence:.0%})[/]"
     sentence = escape(say(fault.tag, fault.finding.args))
-    _indented(console, f"[{_COLOURS[fault.level]}]{fault.level}[/] {sentence}{sure}", 2)
+    _indented(console, f"[{COLOURS[fault.level]}]{fault.level}[/] {sentence}{sure}", 2)
     for number, published in enumerate(fault.replacement.splitlines()):
         # Never wrapped: a record is copied from here.
         start = "publish " if not number else "        "

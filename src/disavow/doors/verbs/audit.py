@@ -21,7 +21,7 @@ from ...judgement.watch import Change, Remembered, compare, remember
 from ...standards import names
 from ...words import LEVELS
 from ...world.ask import Post, Transcript
-from .. import audit_contract, options, stored_selectors
+from .. import audit_contract, options, portfolio_table, stored_selectors
 
 
 @click.command()
@@ -86,7 +86,7 @@ def command(
         servers=few if servers is None else servers,
         thorough=few if thorough is None else thorough,
     )
-    report = _Report(fail_on, **output)
+    report = _Report(fail_on, brief=not few, **output)
     with stored_selectors.known(store) as seen:
         subjects = _subjects(chain(domains, _lines(portfolio) if portfolio else ()), template, report, seen)
         try:
@@ -175,6 +175,7 @@ class _Report:
     """Where audits go: a table, one JSON object, or a line for each; and what the exit status is."""
 
     fail_on: str
+    brief: bool = False
     as_json: bool = False
     ndjson: bool = False
     html: str | None = None
@@ -183,6 +184,7 @@ class _Report:
     details: bool = False
     status: int = 0
     audits: list[tuple[Audit, Transcript, Change | None]] = field(default_factory=list)
+    lines: list[portfolio_table.Line] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.before = _state(self.watch) if self.watch else {}
@@ -200,6 +202,11 @@ class _Report:
         """True if nothing is printed before the end."""
         return not (self.ndjson or self.output)
 
+    @property
+    def _short(self) -> bool:
+        """True for a portfolio on a terminal: of each domain only a line is kept."""
+        return self.brief and self._waits and not (self.details or self.as_json or self.html)
+
     def add(self, found: Audit, transcript: Transcript) -> None:
         """Take one audit, and print it at once where lines are wanted."""
         self.count += 1
@@ -210,8 +217,10 @@ class _Report:
             self.status = self.status or 1
         if not self._waits:
             self._line({"schema": audit_contract.SCHEMA, **_object(found, transcript, change)})
-        if self._waits or self.html:
+        if self.html or self.as_json or (self._waits and not self._short):
             self.audits.append((found, transcript, change))
+        elif self._short:
+            self.lines.append(portfolio_table.line(found, change))
 
     def _line(self, entry: dict[str, Any]) -> None:
         text = msgspec.json.encode(entry).decode()
@@ -228,6 +237,8 @@ class _Report:
         if self.as_json:
             found = [_object(*one) for one in self.audits]
             click.echo(msgspec.json.format(msgspec.json.encode({"schema": audit_contract.SCHEMA, "domains": found})))
+        elif self._short:
+            portfolio_table.show(self.lines)
         elif self.audits and self._waits:
             self._table()
         if self.html:
