@@ -18,7 +18,7 @@ HeaderForm: TypeAlias = Callable[[Message, Iterable[Field]], bytes]
 # So many pieces are cheaper to take apart and join than to replace, and cost no memory to speak of.
 _FEW = 5000
 
-_B_TAG = re.compile(rb"(;[ \t\r\n]*b[ \t\r\n]*=)[^;]*")
+_B_TAG = re.compile(rb"(;[ \t\r\n]*+b[ \t\r\n]*+=)[^;]*+")
 
 
 def crlf(data: bytes) -> bytes:

@@ -6,7 +6,7 @@ import re
 
 from ..errors import Malformed
 
-_TAG = re.compile(r";[ \t\r\n]*([A-Za-z][A-Za-z0-9_-]*)[ \t\r\n]*=([^;]*)")
+_TAG = re.compile(r";[ \t\r\n]*+([A-Za-z][A-Za-z0-9_-]*+)[ \t\r\n]*+=([^;]*+)")
 # Beyond this a list is looked through before any of it is kept.
 _MANY = 1000
 _FWS = " \t\r\n"
