@@ -148,6 +148,9 @@ def test_untrusted_reports_decide_nothing() -> None:
         ("p=reject; aspf=s", {"spf_domains": "bounce.example.org:pass"}, True),
         ("p=reject", {"spf_domains": "elsewhere.example:pass"}, True),
         ("p=reject; sp=none", {"header_from": "news.example.org"}, False),
+        # The report tells that a signature was good, but not whose.
+        ("p=reject; adkim=s", {"spf_domains": "elsewhere.example:pass", "dkim": "pass", "dmarc": "pass"}, False),
+        ("p=reject; adkim=s", {"dkim_domains": "mail.example.org:pass", "dkim": "pass", "dmarc": "pass"}, True),
         ("p=quarantine; t=y", {}, False),
     ],
 )

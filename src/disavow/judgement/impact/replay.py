@@ -92,16 +92,17 @@ def is_refused(sighting: Sighting, record: dmarc.Record) -> bool:
     author = sighting.header_from
     if not sighting.spf_domains and not sighting.dkim_domains:
         return sighting.dmarc == "fail"  # the report does not say which domains it checked
-    by_spf = _passes(sighting.spf_domains, author, record.aspf == "s")
-    return not by_spf and not _passes(sighting.dkim_domains, author, record.adkim == "s")
+    by_spf = _passes(sighting.spf, sighting.spf_domains, author, record.aspf == "s")
+    return not by_spf and not _passes(sighting.dkim, sighting.dkim_domains, author, record.adkim == "s")
 
 
-def _passes(checked: str, author: str, strict: bool) -> bool:
-    for one in checked.split():
-        domain, _, result = one.rpartition(":")
-        if result == "pass" and _is_aligned(domain.lower(), author, strict):
-            return True
-    return False
+def _passes(evaluated: str, checked: str, author: str, strict: bool) -> bool:
+    """True if one of the domains ``checked`` passes and is aligned; what was ``evaluated`` counts if it names none."""
+    results = (one.rpartition(":") for one in checked.split())
+    passing = [domain.lower() for domain, _, result in results if result == "pass"]
+    if not passing:
+        return evaluated == "pass"
+    return any(_is_aligned(domain, author, strict) for domain in passing)
 
 
 def _is_aligned(domain: str, author: str, strict: bool) -> bool:

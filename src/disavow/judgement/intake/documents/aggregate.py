@@ -16,6 +16,7 @@ from ..learned import LONG_AGO, Digest, Entry, Learned, Lenience, Origin, Refuse
 
 # Rows held until the header is complete: a late one still reaches those of all but monstrous reports.
 HELD = 2_000
+FEW = 3
 _SIGNS = (b"feedback", b"report_metadata", b"policy_published", b"<record")
 
 
@@ -160,6 +161,9 @@ def _facts(row: Row) -> _Facts:
 
 
 def _results(results: tuple[Spf, ...] | tuple[Dkim, ...]) -> str:
+    """Of many, those that passed come first: what is too long is cut."""
+    if len(results) > FEW:
+        results = tuple(sorted(results, key=lambda one: one.result != "pass"))  # type: ignore[assignment]
     return clean(" ".join([f"{one.domain}:{one.result}" for one in results])) if results else ""
 
 
