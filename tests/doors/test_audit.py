@@ -207,6 +207,7 @@ def test_selectors_are_learnt_from_stored_reports(zone: str, tmp_path: Path) -> 
     assert "autumn (20 mails until 2026-11-24)" in told and "spring (3 mails until 2026-11-24)" in told
     assert "theirs" not in told and "forged" not in told
     assert findings["dkim-revoked"]["evidence"][0]["query"] == "TXT autumn._domainkey.example.org"
+    assert "dkim-selectors-seen" not in audit("example.com", "--zone", zone, "--store", store, "--json").output
     # spring is gone from the DNS, as a key that was changed should be.
     assert "dkim-selector-missing" not in findings
 

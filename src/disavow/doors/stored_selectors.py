@@ -35,4 +35,9 @@ def known(store: str | None) -> Iterator[Selectors]:
             click.echo(f"disavow: selectors are not taken from the store: {error}", err=True)
             yield lambda domain: ()
             return
-        yield lambda domain: read(reports.latest(found, domain), domain)
+        told = reports.domains(found)
+
+        def selectors(domain: str) -> tuple[Seen, ...]:
+            return read(reports.latest(found, domain), domain) if told.intersection(reports.above(domain)) else ()
+
+        yield selectors

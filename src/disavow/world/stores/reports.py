@@ -16,22 +16,34 @@ LATEST = 50  # reports read again
 _BYTES = 8 << 20  # of one arrival
 
 
+def domains(store: Store) -> frozenset[str]:
+    """The domains that the aggregate reports in the store are about."""
+    return frozenset(
+        domain for (domain,) in store.query("SELECT DISTINCT domain FROM entries WHERE kind = 'aggregate'")
+    )
+
+
 def latest(store: Store, domain: str, many: int = LATEST) -> Iterator[Iterator[bytes]]:
     """The XML of the last ``many`` reports about ``domain`` or a name above it, the newest first.
 
     Reports whose author failed to prove who he is (grade D) are left out.
     """
-    labels = domain.split(".")
-    above = [".".join(labels[start:]) for start in range(len(labels))]
     found = store.query(
         "SELECT place, content FROM artefacts JOIN entries ON proof = digest"
         " WHERE kind = 'aggregate' AND list_contains(?, domain) AND trust <> 'D' AND size <= ?"
         ' ORDER BY "end" DESC LIMIT ?',
-        [above, _BYTES, many],
+        [list(above(domain)), _BYTES, many],
     )
     for place, content in found:
         arrived = zlib.decompressobj().decompress(content, _BYTES)
         yield from _documents(sources.unpack(arrived, place))
+
+
+def above(domain: str) -> Iterator[str]:
+    """``domain`` and the names above it: a report about one of these tells of its subdomains too."""
+    while domain:
+        yield domain
+        domain = domain.partition(".")[2]
 
 
 def _documents(items: Iterable[Item], inside: bool = False) -> Iterator[Iterator[bytes]]:
