@@ -15,7 +15,7 @@ SILENT = "not asked: the name servers of {domain} did not answer {count} questio
 
 
 class Silence:
-    """Remembers by domain how many questions in a row got no answer; ``clock`` tells seconds."""
+    """Remembers by domain how many questions in a row got no answer; ``clock`` tells seconds. Threads may share it."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -24,7 +24,7 @@ class Silence:
     def about(self, name: str) -> str:
         """Why it is of no use to ask about ``name`` now; "" when it may be asked."""
         domain = self._known(name)
-        count, last = self._vain[domain] if domain else (0, 0.0)
+        count, last = self._vain.get(domain, (0, 0.0))
         if count < VAIN or self._clock() - last > PATIENCE:
             return ""
         return SILENT.format(domain=domain, count=count)
@@ -39,8 +39,7 @@ class Silence:
 
     def broke(self, name: str) -> None:
         """Somebody answered a question about ``name``, and be it with an error."""
-        if domain := self._known(name):
-            del self._vain[domain]
+        self._vain.pop(self._known(name), None)
 
     def _known(self, name: str) -> str:
         """The domain around ``name`` that is remembered, "" for none. Asked about each question: so without a list."""
