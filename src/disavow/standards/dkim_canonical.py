@@ -7,7 +7,7 @@ knows only CRLF). Everything works on whole byte strings and is linear in them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -87,8 +87,7 @@ def _before_value(raw: bytes, field: Field) -> bytes:
 def relaxed_header(message: Message, fields: Iterable[Field]) -> bytes:
     """RFC 6376 section 3.4.2: lower-case names, one line each, white space reduced, without the last line end."""
     lines = [
-        name.lower() + b":" + (_unfolded(value) if LF in value else value).lstrip(b" \t")
-        for name, value, _ in fields
+        name.lower() + b":" + (_unfolded(value) if LF in value else value).lstrip(b" \t") for name, value, _ in fields
     ]
     # No LF is left inside a line, so the white space of all of them is reduced at once.
     text = _single_spaced(b"\n".join(lines).replace(b"\t", b" "))
@@ -103,14 +102,13 @@ BODY_FORMS: dict[str, Callable[[bytes], bytes]] = {"simple": simple_body, "relax
 HEADER_FORMS: dict[str, HeaderForm] = {"simple": simple_header, "relaxed": relaxed_header}
 
 
-def select(
-    message: Message, names: Iterable[str], signature: Field | None = None, absent: Container[int] = ()
-) -> list[Field]:
+def select(message: Message, names: Iterable[str], signature: Field, absent: Iterable[int] = ()) -> list[Field]:
     """The fields that a list of signed names means, each name the next instance from the bottom up.
 
     RFC 6376 section 5.4.2. A name without a further instance selects nothing, which is how absence is signed.
     The ``signature`` itself is never among the fields it names, nor are fields at the offsets ``absent``.
     """
+    passed_over = {signature.offset, *absent}
     left: dict[str, list[Field]] = {}
     selected: list[Field] = []
     for name in names:
@@ -119,7 +117,7 @@ def select(
             instances = left[name] = message.all(name)
         while instances:
             field = instances.pop()
-            if field is not signature and field[2] not in absent:
+            if field[2] not in passed_over:
                 selected.append(field)
                 break
     return selected
