@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from disavow.world.stores import Store, rollups, schema
+from disavow.world.stores.overview import overview
 
 ROWS = int(os.environ.get("DISAVOW_BENCH_ROWS", "1000000"))
 BAR, BAR_DISTINCT = 1000, 2000  # milliseconds
@@ -61,18 +64,19 @@ def main() -> None:
         seconds = f"filled in {filled - started:.0f} s, added up in {time.monotonic() - filled:.0f} s"
         print(f"{ROWS:,} sightings, {size} MB, {seconds}")
         for name, sql in _QUERIES.items():
-            _row(store, name, sql, BAR)
-        _row(store, "distinct addresses of each domain", _DISTINCT, BAR_DISTINCT)
+            _row(name, partial(store.query, sql), BAR)
+        _row("distinct addresses of each domain", partial(store.query, _DISTINCT), BAR_DISTINCT)
+        _row("disavow overview", partial(overview, store, 20), BAR_DISTINCT)
 
 
-def _row(store: Store, name: str, sql: str, bar: int) -> None:
-    taken = min(_milliseconds(store, sql) for _ in range(3))
+def _row(name: str, question: Callable[[], object], bar: int) -> None:
+    taken = min(_milliseconds(question) for _ in range(3))
     print(f"{name:<34} {taken:8.0f} ms   bar {bar} ms  {'met' if taken <= bar else 'MISSED'}", flush=True)
 
 
-def _milliseconds(store: Store, sql: str) -> float:
+def _milliseconds(question: Callable[[], object]) -> float:
     started = time.monotonic()
-    store.query(sql)
+    question()
     return (time.monotonic() - started) * 1000
 
 

@@ -234,6 +234,21 @@ def test_a_sender_has_a_quota_and_a_report_a_time(run: Run, tmp_path: Path, monk
     assert [one["tag"] for one in late["leniencies"]].count("out-of-time") == 2
 
 
+def test_the_overview_adds_up_what_trusted_reports_tell(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "r.xml").write_bytes(report())
+    (tmp_path / "r.eml").write_bytes(mail(("r.xml", report(2))))
+    intake(run, tmp_path / "s", tmp_path / "r.xml", tmp_path / "r.eml")
+    found = json.loads(run("overview", "--store", str(tmp_path / "s"), "--json").out)
+    holds(found, "overview-1")
+    assert (found["sightings"], found["reports"]) == (6, 2)
+    (domain,), (receiver,) = found["domains"], found["receivers"]
+    assert (domain["domain"], domain["messages"], domain["passed"], domain["machines"]) == ("example.org", 12, 0, 3)
+    told = {"messages": 6, "failed": 6, "refused": 6, "untrusted": 6}
+    assert receiver == {"reporter": "Reporter", **told}
+    shown = run("overview", "--store", str(tmp_path / "s")).out
+    assert "6 sightings from 2 reports" in shown and "2026-11-01" in shown and "Reporter" in shown
+
+
 def test_sightings_are_exported_and_forgotten(run: Run, tmp_path: Path) -> None:
     (tmp_path / "r.xml").write_bytes(report())
     store = ("--store", str(tmp_path / "s"))
