@@ -68,6 +68,7 @@ def test_a_portfolio_too_long_for_the_page_says_what_is_left(page: Path, monkeyp
     text = audit(page, *THREE)
     assert "1 more; all of them" in text and "Only the 1 worst" in text
     assert text.count('<section id="domain-') == 1 and 'href="#domain-2"' not in text
+    assert "bücher.example" in text[text.index('<section id="domain-1">') :]
 
 
 def test_what_changed_since_the_last_look_is_on_the_page(page: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ..judgement.audit import Audit, asked
 from ..judgement.fault import Fault
@@ -22,6 +22,7 @@ from .verification import visible
 
 LISTED = 5000  # domains of a portfolio in the table
 IN_FULL = 300  # of these, the worst, with all their findings
+Place: TypeAlias = tuple[int, str]  # how bad the worst finding is, then the name
 CLASSES = {"A": "ours", "B": "ours", "C": "warned", "D": "forged", "F": "forged", "?": "open"}
 _shown, _visible = paper.shown(plain), visible(plain)  # nobody is masked: all of this is published in the DNS
 
@@ -48,34 +49,58 @@ class Section(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A domain in the table of a portfolio; ``number`` leads to its section, 0 if it has none."""
+    """A domain in the table of a portfolio."""
 
-    number: int
     label: str
     grade: str
     worst: str
     open: str
 
 
-def page(audits: Sequence[tuple[Audit, Transcript, Change | None]]) -> str:
-    """The whole page; ``audits`` come the worst first."""
-    sections = [_section(*one) for one in audits[:IN_FULL]]
-    grades = Counter(found.grade for found, _, _ in audits)
-    return paper.render(
-        "audit.html",
-        _shown,
-        headline=_headline(grades),
-        kind=CLASSES[audits[0][0].grade] if audits else "open",
-        sections=sections,
-        rows=[_row(number, found) for number, (found, _, _) in enumerate(audits[:LISTED], 1)]
-        if len(audits) > 1
-        else [],
-        grades=[(grade, grades[grade]) for grade in reversed(GRADES) if grades[grade]],
-        meanings=GRADES,
-        classes=CLASSES,
-        total=len(audits),
-        asked=_asked([transcript for _, transcript, _ in audits]),
-    )
+class Gathering:
+    """What the page will show, taken from one audit after the other: a row of each, the findings of the worst.
+
+    So ten thousand domains need little room.
+    """
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[Place, Row]] = []
+        self._sections: list[tuple[Place, Section]] = []
+        self._grades: Counter[str] = Counter()
+        self._moments: list[datetime] = []  # the first and the last
+
+    def add(self, found: Audit, transcript: Transcript, change: Change | None) -> None:
+        """Take one audit."""
+        place = LEVELS.index(found.worst), found.domain
+        self._grades[found.grade] += 1
+        moments = [*self._moments, *(exchange.at for exchange in transcript)]
+        self._moments = [min(moments), max(moments)] if moments else []
+        self._rows.append((place, _row(found)))
+        self._sections.append((place, _section(found, transcript, change)))
+        if len(self._sections) >= 2 * IN_FULL:
+            self._sections = sorted(self._sections, key=_first)[:IN_FULL]
+
+    def page(self) -> str:
+        """The whole page, the worst domain first."""
+        rows = [row for _, row in sorted(self._rows, key=_first)]
+        sections = [section for _, section in sorted(self._sections, key=_first)[:IN_FULL]]
+        return paper.render(
+            "audit.html",
+            _shown,
+            headline=_headline(self._grades),
+            kind=CLASSES[rows[0].grade] if rows else "open",
+            sections=sections,
+            rows=rows[:LISTED] if len(rows) > 1 else [],
+            grades=[(grade, self._grades[grade]) for grade in reversed(GRADES) if self._grades[grade]],
+            meanings=GRADES,
+            classes=CLASSES,
+            total=len(rows),
+            asked=_asked(self._moments),
+        )
+
+
+def _first(placed: tuple[Place, object]) -> Place:
+    return placed[0]
 
 
 def _headline(grades: Counter[str]) -> str:
@@ -89,13 +114,9 @@ def _headline(grades: Counter[str]) -> str:
     return f"Something serious is open in {serious} of {total} domains"
 
 
-def _asked(transcripts: Sequence[Transcript]) -> str:
+def _asked(moments: Sequence[datetime]) -> str:
     """When the answers came, in words; "" where nothing was asked."""
-    moments = [exchange.at for transcript in transcripts for exchange in transcript]
-    if not moments:
-        return ""
-    first, last = _moment(min(moments)), _moment(max(moments))
-    return last if first == last else f"{first} to {last}"
+    return " to ".join(dict.fromkeys(map(_moment, moments)))
 
 
 def _moment(at: datetime) -> str:
@@ -135,10 +156,9 @@ def _changes(change: Change) -> list[tuple[str, str]]:
     return [(name, _shown(one.sentence, paper.TEXT)) for name, faults in named.items() for one in faults]
 
 
-def _row(number: int, found: Audit) -> Row:
+def _row(found: Audit) -> Row:
     worst = found.faults[0] if found.faults and found.worst in LEVELS[:4] else None
     return Row(
-        number if number <= IN_FULL else 0,
         _label(found.domain),
         found.grade,
         _shown(say(worst.tag, worst.finding.args)) if worst else "",

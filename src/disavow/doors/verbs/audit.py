@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 import msgspec
@@ -22,6 +22,9 @@ from ...standards import names
 from ...words import LEVELS
 from ...world.ask import Post, Transcript
 from .. import audit_contract, options, portfolio_table, stored_selectors
+
+if TYPE_CHECKING:
+    from ..audit_page import Gathering
 
 
 @click.command()
@@ -189,6 +192,7 @@ class _Report:
     def __post_init__(self) -> None:
         self.before = _state(self.watch) if self.watch else {}
         self.done = _done(self.output) if self.output else {}
+        self._page = _page() if self.html else None
         self.count = 0
         self._file: BinaryIO | None = None
         if self.fail_on != "never" and any(map(self._fails, self.done.values())):
@@ -205,7 +209,7 @@ class _Report:
     @property
     def _short(self) -> bool:
         """True for a portfolio on a terminal: of each domain only a line is kept."""
-        return self.brief and self._waits and not (self.details or self.as_json or self.html)
+        return self.brief and self._waits and not (self.details or self.as_json)
 
     def add(self, found: Audit, transcript: Transcript) -> None:
         """Take one audit, and print it at once where lines are wanted."""
@@ -217,7 +221,9 @@ class _Report:
             self.status = self.status or 1
         if not self._waits:
             self._line({"schema": audit_contract.SCHEMA, **_object(found, transcript, change)})
-        if self.html or self.as_json or (self._waits and not self._short):
+        if self._page:
+            self._page.add(found, transcript, change)
+        if self.as_json or (self._waits and not self._short):
             self.audits.append((found, transcript, change))
         elif self._short:
             self.lines.append(portfolio_table.line(found, change))
@@ -241,10 +247,10 @@ class _Report:
             portfolio_table.show(self.lines)
         elif self.audits and self._waits:
             self._table()
-        if self.html:
-            from .. import audit_page, paper
+        if self.html and self._page:
+            from ..paper import write
 
-            paper.write(self.html, audit_page.page(self.audits))
+            write(self.html, self._page.page())
         self._keep()
 
     def interrupted(self) -> None:
@@ -270,6 +276,12 @@ class _Report:
             if change:
                 show_change(console, change)
         console.print(f"\n[dim]{EXPLAINED}[/]", highlight=False)
+
+
+def _page() -> Gathering:
+    from ..audit_page import Gathering  # templates are read by whoever wants a page
+
+    return Gathering()
 
 
 def _object(found: Audit, transcript: Transcript, change: Change | None) -> dict[str, Any]:
