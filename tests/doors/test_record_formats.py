@@ -81,6 +81,14 @@ def test_terraform_is_json_without_templates() -> None:
     assert not any("old" in label for label in texts)
 
 
+def test_names_that_look_alike_are_two_resources() -> None:
+    names = ("a.b.example.org", "a_b.example.org", "1.example.org")
+    found = json.loads(record_formats.terraform("example.org", step(*(RecordSet(one, "TXT", ("x",)) for one in names))))
+    texts = found["resource"]["dns_txt_record_set"]
+    assert sorted(one["name"] for one in texts.values()) == ["1", "a.b", "a_b"]
+    assert not any(label[0].isdigit() for label in texts)
+
+
 def test_octodns_is_yaml_with_escaped_semicolons() -> None:
     found: dict[str, Any] = yaml.safe_load(record_formats.octodns("example.org", step(*SETS)))
     assert found["_dmarc"] == [{"ttl": 300, "type": "TXT", "values": ["v=DMARC1\\; p=reject"]}]

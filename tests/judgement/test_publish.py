@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from disavow.judgement.audit import audit
 from disavow.judgement.comparison import compare
 from disavow.judgement.coverage import Coverage, measure
 from disavow.judgement.draft import Wishes
-from disavow.judgement.path import Step
+from disavow.judgement.path import Step, due
 from disavow.judgement.posture import Subject
 from disavow.judgement.publish import Plan, plan
 from disavow.judgement.record_set import Planned, RecordSet
@@ -206,6 +207,25 @@ def test_steps_go_up_and_nothing_is_weakened() -> None:
     assert step(strict, "quarantine").done
     assert step(strict, "reject").done
     assert {one.name for one in strict.steps if not one.done} == {"close", "strictest", "encryption"}
+
+
+def test_a_policy_that_is_held_back_stays_so_until_the_gates_hold() -> None:
+    zone = GOOGLE.replace("p=none; sp=none; pct=50", "p=reject; sp=none; t=y; pct=50")
+    found = made(zone)
+    text = {one.name: one.planned.text("_dmarc.example.org") for one in found.steps}
+    assert "; sp=none; " in text["close"]
+    assert "; sp=quarantine; " in text["quarantine"]
+    assert all("t=y" in text[name] and "pct=50" in text[name] for name in ("close", "quarantine"))
+    assert text["reject"] == "v=DMARC1; p=reject; sp=reject; rua=mailto:d@example.org; np=reject"
+
+
+def test_what_is_due_is_the_step_before_the_one_that_waits() -> None:
+    found = made(SELF_HOSTED)
+    assert due(found.steps).name == "close"
+    closed = made(GOOGLE.replace("p=none; sp=none; pct=50", "p=none; np=reject"))
+    rest = tuple(one for one in closed.steps if one.name != "close")
+    assert due((replace(found.steps[0], changes=(), files=()), *rest)).name == "close"
+    assert due(tuple(replace(one, changes=(), files=()) for one in rest)).name == "encryption"
 
 
 def test_records_of_others_at_the_same_name_stay() -> None:

@@ -97,7 +97,7 @@ def _record(one: RecordSet) -> dict[str, Any]:
     return {"name": one.name, "type": one.type, "values": list(one.values), "kept": list(one.kept)}
 
 
-def check(domain: str, step: int | None, compared: tuple[Compared, ...]) -> dict[str, Any]:
+def check(domain: str, step: int, compared: tuple[Compared, ...]) -> dict[str, Any]:
     """What ``--check`` found."""
     places = [
         {"where": one.where, "state": one.state, "differing": list(one.differing), "why": one.why} for one in compared
@@ -121,6 +121,7 @@ class _Record:
 @dataclass(frozen=True)
 class _Step:
     number: int
+    ready: bool
     records: tuple[_Record, ...]
     files: tuple[_File, ...]
 
@@ -133,8 +134,8 @@ class _Plan:
     steps: tuple[_Step, ...]
 
 
-def read(path: str, domain: str, number: int | None) -> tuple[int | None, Planned]:
-    """The step of a plan that ``--json`` wrote, and what stands after it; the plan's next step where none is named."""
+def read(path: str, domain: str, number: int | None) -> tuple[int, Planned]:
+    """A step of a plan that ``--json`` wrote, and what stands after it; without a number the one that was due."""
     try:
         found = msgspec.json.decode(Path(path).read_bytes(), type=_Plan)
         places = [names.parse(record.name.removeprefix("*.")) for step in found.steps for record in step.records]
@@ -142,11 +143,15 @@ def read(path: str, domain: str, number: int | None) -> tuple[int | None, Planne
         raise Misconfigured("--check", f"{path}: {error}", "name a file that disavow publish --as json wrote") from None
     if found.domain != domain or not all(names.is_within(place, domain) for place in places):
         raise Misconfigured("--check", f"{path} is a plan for {found.domain[:253]}", f"not for {domain}")
-    chosen = found.next if number is None else number
-    if chosen is None:
-        chosen = found.steps[-1].number if found.steps else None
-    step = next((one for one in found.steps if one.number == chosen), None)
+    step = next((one for one in found.steps if one.number == number), None) if number is not None else _due(found)
     if step is None:
-        raise Misconfigured("--step", f"the plan has no step {chosen}")
+        raise Misconfigured("--step", "the plan has no such step")
     records = (RecordSet(one.name.lower(), one.type, one.values) for one in step.records)
-    return chosen, Planned().with_(records, {one.url: one.text for one in step.files})
+    return step.number, Planned().with_(records, {one.url: one.text for one in step.files})
+
+
+def _due(found: _Plan) -> _Step | None:
+    """As ``path.due``: not the next step while its gates do not hold."""
+    at = next((at for at, one in enumerate(found.steps) if one.number == found.next), len(found.steps) - 1)
+    waits = found.next is not None and at > 0 and not found.steps[at].ready
+    return found.steps[at - waits] if found.steps else None

@@ -110,8 +110,10 @@ def _plan_for_ttl(step: Step, domain: str) -> Iterator[Finding]:
     yield Finding("publish-check", {"domain": domain, "number": step.number})
 
 
-def compared(console: Console, found: Iterable[Compared]) -> None:
+def compared(console: Console, domain: str, found: tuple[Compared, ...]) -> None:
     """One line for each place."""
+    if not found:
+        _lines(console, (Finding("publish-nothing-due", {"domain": domain}),))
     for one in found:
         more = ", ".join(one.differing) or one.why
         colour = _STATES[one.state]

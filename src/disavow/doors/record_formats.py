@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any
 
 from ..judgement.path import Change, Step
@@ -67,7 +67,8 @@ def terraform(domain: str, step: Step) -> str:
     for one in step.changes:
         if one.then.all:
             kind, arguments = _resource(one.then)
-            resources.setdefault(kind, {})[_label(one.then)] = {
+            same = resources.setdefault(kind, {})
+            same[_label(one.then, same)] = {
                 "zone": f"{domain}.",
                 **({"name": below} if (below := _below(domain, one.then.name)) else {}),
                 **arguments,
@@ -91,10 +92,11 @@ def _literal(text: str) -> str:
     return re.sub(r"([$%])\{", r"\1\1{", escaped)
 
 
-def _label(found: RecordSet) -> str:
-    """A name for the resource: letters, digits and underscores."""
-    label = re.sub(r"[^a-z0-9_]", "_", found.name.replace("*", "any").replace("-", "__"))
-    return f"{'_' if label[0].isdigit() else ''}{label}"
+def _label(found: RecordSet, taken: Container[str]) -> str:
+    """A name for the resource that none of those ``taken`` has: letters, digits, hyphens and underscores."""
+    label = re.sub(r"[^a-z0-9_-]", "_", found.name.replace("*", "any"))
+    label = label if label[0].isalpha() or label[0] == "_" else f"_{label}"
+    return label if label not in taken else _label(RecordSet(f"{found.name}_", found.type), taken)
 
 
 def _below(domain: str, name: str) -> str:

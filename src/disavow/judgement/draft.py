@@ -30,7 +30,7 @@ class Wishes:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """``present`` is the audit of what is published; ``unborn`` names below the domain that mail of the owner is
-    from, though they do not exist.
+    from, though they do not exist; ``pinned``: a mail server of the domain has TLSA records.
     """
 
     present: Audit
@@ -38,6 +38,7 @@ class Draft:
     coverage: Coverage | None
     moment: datetime
     unborn: tuple[str, ...] = ()
+    pinned: bool = False
 
     @property
     def posture(self) -> Posture:
@@ -92,7 +93,7 @@ class Draft:
         tls = tlsrpt_record.owner(self.domain)
         if self.wishes.rua and mended.text(tls):
             mended = mended.with_([RecordSet(tls, "TXT", (f"v=TLSRPTv1; rua=mailto:{self.wishes.rua}",))])
-        return self._with_policy(mended, self.posture.policy)
+        return self._with_policy(mended, "none")
 
     def stages(self, closed: Planned, then: Posture) -> Iterator[tuple[str, Planned]]:
         """All that stands after each further step; ``then``: the facts after the first."""
@@ -112,17 +113,18 @@ class Draft:
 
     def _with_policy(self, planned: Planned, policy: dmarc.Policy) -> Planned:
         """``planned`` with at least this policy; as it is where a parent's record asks for as much already."""
-        found, in_force = self.posture.dmarc.policy, self.posture.policy
-        inherited = found is not None and found.domain != self.domain and in_force != "none"
-        if inherited and STRICTNESS[in_force] >= STRICTNESS[policy] and not self.wishes.rua:
+        found, published = self.posture.dmarc.policy, self.posture.policy
+        inherited = found is not None and found.domain != self.domain and published != "none"
+        enough = STRICTNESS[published] >= STRICTNESS[policy]
+        if inherited and enough and not self.wishes.rua:
             return planned
         record = self._record(planned)
-        changed: dict[str, str | None] = {"p": max(policy, in_force, key=STRICTNESS.__getitem__)}
+        changed: dict[str, str | None] = {"p": published if enough else policy}
         if record.sp and STRICTNESS[record.sp] < STRICTNESS[policy]:
             changed["sp"] = policy
         if not self.unborn and (found is None or found.domain == self.domain):  # section 4.7: of no use below
             changed["np"] = "reject"
-        if policy != in_force:  # section 4.7: t=y takes a step back; pct is no more
+        if STRICTNESS[policy] >= STRICTNESS[published]:  # section 4.7: t=y takes a step back, as pct once did
             changed.update(t=None, pct=None)
         new = dmarc_with(record, **changed, rua=self.rua(record))
         return planned if dmarc.parse(new.encode()) == record else planned.with_([self._dmarc(new)])
@@ -190,7 +192,7 @@ class Draft:
             yield Finding("publish-no-rua", blank)
         elif not self.own.rua and not self.wishes.rua:
             yield Finding("publish-own-rua", {"address": f"dmarc-reports@{self.domain}"})
-        if self.takes_mail and self.posture.mx.authenticated:
+        if self.takes_mail and self.posture.mx.authenticated and not self.pinned:
             yield Finding("publish-dane", blank)
         yield Finding("publish-return-path", blank)
         yield Finding("publish-no-promise", blank)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
 
+from .checks.dmarc_policy import STRICTNESS
 from .coverage import Coverage, Missed, age
 from .finding import Finding
 from .impact.replay import replay
@@ -114,7 +115,8 @@ def _undecided(found: Coverage, target: str) -> Gate:
 
 
 def _asked_since(found: Coverage, policy: str) -> Gate:
-    days = (found.last - found.since).days + 1 if found.since and found.policy == policy else 0
+    strict = STRICTNESS[found.policy or "none"] >= STRICTNESS[policy]
+    days = (found.last - found.since).days + 1 if found.since and strict else 0
     return _gate("policy", days >= DAYS, "gate-policy", days=days, needed=DAYS, policy=policy)
 
 

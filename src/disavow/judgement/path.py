@@ -49,6 +49,14 @@ class Step:
         return all(gate.state == "holds" for gate in self.gates)
 
 
+def due(steps: tuple[Step, ...]) -> Step:
+    """The last step that may be carried out by now: the next, or the one before it while its gates do not hold."""
+    following = next_step(steps)
+    if following is None:
+        return steps[-1]
+    return following if following.ready or following is steps[0] else steps[steps.index(following) - 1]
+
+
 def next_step(steps: tuple[Step, ...]) -> Step | None:
     """The first that is not done; the one for encryption waits for none of the others. None when all are done."""
     open_ = [step for step in steps if not step.done]

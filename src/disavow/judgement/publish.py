@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ..standards import dmarc
-from ..standards.questions import Dialogue, lookup, now, together
+from ..standards.questions import Dialogue, lookup, now, together, txt
 from .audit import Audit, audit
 from .coverage import Coverage
 from .draft import Draft, Wishes
@@ -15,11 +15,12 @@ from .finding import Finding
 from .impact.replay import Replay, replay
 from .mending import left, mend
 from .path import Change, Step, next_step
-from .posture import Subject
+from .posture import Posture, Subject
 from .record_set import Key, Planned, RecordSet, current
 from .rehearsal import rehearse
 
 _DECISIVE = ("spf-unknown", "dmarc-unknown", "mx-unknown")
+_HOSTS = 5
 # An address for reports that the owner wants stays, though nothing may answer there yet.
 _CHOSEN = frozenset(("dmarc-report-dead", "dmarc-report-takeover"))
 
@@ -62,7 +63,8 @@ def plan(subject: Subject, wishes: Wishes, coverage: Coverage | None = None) -> 
     if any(fault.tag in _DECISIVE for fault in present.faults):
         return Plan(present, coverage=coverage)
     unborn = yield from _unborn(coverage)
-    draft = Draft(present, wishes, coverage, (yield from now()), unborn)
+    pinned = yield from _pinned(present.posture)
+    draft = Draft(present, wishes, coverage, (yield from now()), unborn, pinned)
     stages, then = yield from (_lock(draft) if draft.idle else _climb(draft))
     steps = yield from _steps(draft, stages)
     return Plan(present, steps, left(then), coverage, tuple(draft.asides()))
@@ -73,6 +75,12 @@ def _unborn(coverage: Coverage | None) -> Dialogue[tuple[str, ...]]:
     names = coverage.names if coverage else ()
     answers = yield from together(*(lookup(name, "A") for name in names))
     return tuple(name for name, answer in zip(names, answers, strict=True) if answer.status == "nxdomain")
+
+
+def _pinned(posture: Posture) -> Dialogue[bool]:
+    """True if a mail server already says by which certificate it is known (RFC 7672)."""
+    answers = yield from together(*(lookup(f"_25._tcp.{host.name}", "TLSA") for host in posture.hosts[:_HOSTS]))
+    return any(answer.values for answer in answers)
 
 
 Stages = tuple[tuple[str, Planned], ...]
@@ -91,10 +99,20 @@ def _climb(draft: Draft) -> Dialogue[tuple[Stages, Audit]]:
     subject = draft.posture.subject
     # Who sends for a domain without MX and SPF, if anybody does, is not known: no record can list them.
     unsafe = frozenset() if draft.posture.sends else frozenset(("spf-none",))
-    mended, _ = yield from mend(subject, Planned(), unsafe)
+    mended, _ = yield from mend(subject, (yield from _standing(draft.posture)), unsafe)
     closed, then = yield from mend(subject, draft.closed(mended), unsafe | _CHOSEN)
     stages = (("close", closed), *draft.stages(closed, then.posture))
     return stages, (yield from rehearse(audit(subject), stages[-1][1]))
+
+
+def _standing(posture: Posture) -> Dialogue[Planned]:
+    """The SPF and DMARC records that can be read now: what stays as it is belongs to the plan too."""
+    names = [posture.domain] if posture.spf.record else []
+    if posture.dmarc.policy and posture.dmarc.policy.domain == posture.domain:
+        names.append(f"_dmarc.{posture.domain}")
+    answers = yield from together(*(txt(name) for name in names))
+    sets = (current(name, "TXT", answer) for name, answer in zip(names, answers, strict=True))
+    return Planned().with_(one for one in sets if len(one.values) == 1)
 
 
 def _steps(draft: Draft, stages: Stages) -> Dialogue[tuple[Step, ...]]:

@@ -99,11 +99,14 @@ def test_json_is_the_contract_and_check_reads_it_again(zone: str, tmp_path: Path
     holds(plan, "plan-1")
     saved = tmp_path / "plan.json"
     saved.write_text(json.dumps(plan), "utf-8")
-    result = run("example.org", "--zone", zone, "--check", str(saved), "--as", "json")
+    due = run("example.org", "--zone", zone, "--check", str(saved))
+    assert due.exit_code == never, due.output  # the next step of the domain that sends waits for reports
+    result = run("example.org", "--zone", zone, "--check", str(saved), "--as", "json", "--step", str(plan["next"]))
     assert result.exit_code == 1, result.output
     checked = json.loads(result.stdout)
     holds(checked, "plan-check-1")
-    assert {one["state"] for one in checked["places"]} >= {"differs"}
+    differing = {one["where"]: one["differing"] for one in checked["places"] if one["state"] == "differs"}
+    assert "p" in differing["TXT _dmarc.example.org"]
     done = tmp_path / "done"
     done.write_text(run(*words, "--as", "zone", "--step", str(plan["next"])).stdout, "utf-8")
     after = run("example.org", "--zone", str(done), "--check", str(saved), "--step", str(plan["next"]), "--json")
@@ -125,7 +128,10 @@ def test_check_says_unknown_for_what_nobody_could_say(zone: str, tmp_path: Path)
     assert result.exit_code == 75
     assert "missing" not in result.output
     now = run("example.org", "--zone", zone, "--check")
-    assert "TXT _dmarc.example.org  p" in now.output
+    assert now.exit_code == 0, now.output
+    assert "published TXT _dmarc.example.org" in now.output
+    later = run("example.org", "--zone", zone, "--check", "--step", "2")
+    assert (later.exit_code, "TXT _dmarc.example.org  p" in later.output) == (1, True)
 
 
 def test_offline_nothing_is_planned() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ...errors import Malformed, Misconfigured, Unreachable
+from ...errors import DisavowError, Malformed, Misconfigured, Unreachable
 from ...standards import names
 from .. import options
 
@@ -84,7 +84,9 @@ def command(
         raise Unreachable("nothing is planned on a lookup that failed", say(fault.tag, fault.finding.args))
     chosen = _chosen(plan, step)
     if check:
-        last = chosen or plan.steps[-1]
+        from ...judgement.path import due
+
+        last = chosen if step is not None and chosen else due(plan.steps)
         _compare(world, name, last.number, last.planned, format)
     else:
         _write(plan, chosen, format, named=step is not None)
@@ -156,15 +158,21 @@ def _address(text: str) -> str:
 
 
 def _coverage(store: str | None, domain: str, days: int) -> Coverage | None:
-    """What reports say; None where there is no store, or nothing of the domain in it."""
+    """What reports say; None where there is no store that can be opened, or nothing of the domain in it."""
     from ...judgement.coverage import measure
     from ...world.stores import usual_place
     from .. import kept
 
     if store is None and not usual_place().exists():
         return None
-    with kept.opened(store) as found:
-        return measure(domain, kept.of(found, domain, days, kept.now()), found.labels())
+    try:
+        with kept.opened(store) as found:
+            return measure(domain, kept.of(found, domain, days, kept.now()), found.labels())
+    except DisavowError as error:
+        if store is not None:
+            raise
+        click.echo(f"disavow: no gate is judged, for the store cannot be read: {error}", err=True)
+        return None
 
 
 def _chosen(plan: Plan, number: int | None) -> Step | None:
@@ -205,7 +213,7 @@ def _write(plan: Plan, step: Step | None, format: str, named: bool) -> None:
         click.echo(FORMATS[format](plan.domain, step), nl=False)
 
 
-def _compare(world: _World, domain: str, step: int | None, planned: Planned, format: str) -> None:
+def _compare(world: _World, domain: str, step: int, planned: Planned, format: str) -> None:
     """Prints how the DNS differs; exit 1 if it does, 75 if it is as planned as far as anybody could say."""
     from ...judgement.comparison import compare
 
@@ -219,6 +227,6 @@ def _compare(world: _World, domain: str, step: int | None, planned: Planned, for
 
         from ..published import compared
 
-        compared(Console(), found)
+        compared(Console(), domain, found)
     states = {one.state for one in found}
     sys.exit(1 if states & {"differs", "missing"} else Unreachable.exit_code if "unknown" in states else 0)
