@@ -42,10 +42,14 @@ def items(mailboxes: Iterable[str]) -> Iterator[Arrival]:
 
 
 class Flood:
-    """The mails of some mailboxes; standard input is read once, files as often as it takes."""
+    """The mails of some mailboxes; standard input is read once, files as often as it takes.
 
-    def __init__(self, mailboxes: tuple[str, ...]) -> None:
+    ``processes`` is how many may share the work, 0 for one a core.
+    """
+
+    def __init__(self, mailboxes: tuple[str, ...], processes: int = 0) -> None:
         self._mailboxes = mailboxes
+        self._processes = processes or workers.available()
         self._once = iter(items(mailboxes)) if "-" in mailboxes else None
 
     def _items(self) -> Iterator[Arrival]:
@@ -70,10 +74,9 @@ class Flood:
         # What is loaded stays, and mails make few cycles: collecting as often as usual costs an eighth of the time.
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
-        processes = workers.available()
-        if self._once or processes < 2 or _size(self._mailboxes) < WORTH_SHARING:
+        if self._once or self._processes < 2 or _size(self._mailboxes) < WORTH_SHARING:
             return (_examined(item, me, world) for item in self._items())
-        return workers.in_order(lambda share, of: self._share(me, world, share, of), processes)
+        return workers.in_order(lambda share, of: self._share(me, world, share, of), self._processes)
 
     def _share(self, me: Identity, world: World, share: int, of: int) -> Iterator[Examined]:
         for number, item in enumerate(self._items()):
