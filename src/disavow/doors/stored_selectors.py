@@ -1,17 +1,43 @@
-"""The DKIM selectors that stored reports know, for whoever looks at a domain's keys."""
+"""What the store knows for whoever looks at a domain, its DKIM selectors; and what he then tells the store."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import DisavowError
+from ..judgement.intake import history
 from ..judgement.seen import Seen, read
+from ..standards.questions import Lookup
+from ..world.ask import Transcript
 
-Selectors: TypeAlias = Callable[[str], tuple[Seen, ...]]
+if TYPE_CHECKING:
+    from ..world.stores import Store
+
+
+class Selectors:
+    """Called with a domain, the selectors that stored reports name; none without a ``store``."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        from ..world.stores import reports
+
+        self._store, self._reports = store, reports
+        self._told = reports.domains(store) if store else frozenset()
+
+    def __call__(self, domain: str) -> tuple[Seen, ...]:
+        if self._store is None or not self._told.intersection(self._reports.above(domain)):
+            return ()
+        return read(self._reports.latest(self._store, domain), domain)
+
+    def remember(self, domain: str, transcript: Transcript) -> None:
+        """Notes the policy that the DNS was just seen to publish, so that reports can be compared with it."""
+        asked = Lookup(history.name(domain), "TXT")
+        for question, answer, at in transcript:
+            if self._store and question == asked and (record := history.observed(answer)) is not None:
+                self._store.remember([(asked.name, asked.type, record)], at)
 
 
 @contextlib.contextmanager
@@ -20,11 +46,11 @@ def known(store: str | None) -> Iterator[Selectors]:
 
     The usual store is a help, not a need: one that cannot be opened now is said and left alone.
     """
-    from ..world.stores import reports, usual_place
+    from ..world.stores import usual_place
     from . import kept
 
     if store is None and not usual_place().exists():
-        yield lambda domain: ()
+        yield Selectors()
         return
     with contextlib.ExitStack() as stack:
         try:
@@ -33,11 +59,6 @@ def known(store: str | None) -> Iterator[Selectors]:
             if store is not None:
                 raise
             click.echo(f"disavow: selectors are not taken from the store: {error}", err=True)
-            yield lambda domain: ()
+            yield Selectors()
             return
-        told = reports.domains(found)
-
-        def selectors(domain: str) -> tuple[Seen, ...]:
-            return read(reports.latest(found, domain), domain) if told.intersection(reports.above(domain)) else ()
-
-        yield selectors
+        yield Selectors(found)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 
+from disavow.doors.stored_selectors import Selectors
+from disavow.judgement.audit import audit
 from disavow.judgement.identity import Identity
 from disavow.judgement.intake import documents
 from disavow.judgement.intake.history import Observed, contradiction, observe
 from disavow.judgement.intake.learned import Entry, Lenience, Origin
+from disavow.judgement.posture import Subject
 from disavow.judgement.sighting import Sighting
 from disavow.judgement.trust import OWNER, Standing
 from disavow.standards import aggregate
 from disavow.standards.aggregate import Header, Policy, Report, Row
 from disavow.world.ask import ask
 from disavow.world.resolver import Zone, offline
+from disavow.world.stores import Store
 
 BEGIN, END = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
 ROW = Row(ip_address("192.0.2.1"), 1, "none", "fail", "fail", header_from="example.org")
@@ -58,6 +63,18 @@ def test_a_domain_has_one_record_or_none_or_nobody_could_say() -> None:
     found = [ask(observe(domain), zone)[0] for domain in ("example.org", "example.net", "example.com")]
     assert found == ["v=DMARC1; p=reject", "", ""]
     assert ask(observe("example.org"), offline)[0] is None
+
+
+def test_whoever_looks_at_a_domain_tells_the_store_what_it_publishes(tmp_path: Path) -> None:
+    zone = Zone('_dmarc.example.org. TXT "v=DMARC1; p=none"\nexample.org. MX 0 .\n')
+    with Store(tmp_path / "s") as store:
+        _, transcript = ask(audit(Subject("example.org", servers=False)), zone)
+        Selectors(store).remember("example.org", transcript)
+        Selectors(store).remember("example.net", transcript)
+        Selectors().remember("example.org", transcript)
+        assert {domain: [one.record for one in seen] for domain, seen in store.history().items()} == {
+            "example.org": ["v=DMARC1; p=none"]
+        }
 
 
 @pytest.mark.parametrize(

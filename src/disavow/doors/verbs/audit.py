@@ -93,7 +93,7 @@ def command(
     with stored_selectors.known(store) as seen:
         subjects = _subjects(chain(domains, _lines(portfolio) if portfolio else ()), template, report, seen)
         try:
-            asyncio.run(_run(subjects, report, _Answerer(offline, zone, resolver, ca_file, bulk=not few)))
+            asyncio.run(_run(subjects, report, _Answerer(offline, zone, resolver, ca_file, bulk=not few), seen))
         except KeyboardInterrupt:
             report.interrupted()
             raise
@@ -130,12 +130,16 @@ class _Answerer:
             yield Posted(Internet(Dns(self.resolver or "").ask, self.ca_file).ask)
 
 
-async def _run(subjects: Iterable[Subject], report: _Report, answerer: _Answerer) -> None:
+async def _run(
+    subjects: Iterable[Subject], report: _Report, answerer: _Answerer, seen: stored_selectors.Selectors
+) -> None:
     from ...world.portfolio import each
 
     async with answerer.world() as post, contextlib.aclosing(each(subjects, audit, post)) as audits:
         async for found, transcript in audits:
             report.add(found, transcript)
+            if not answerer.zone:  # what a zone file says was perhaps never published
+                seen.remember(found.domain, transcript)
 
 
 def _lines(path: str) -> Iterator[str]:

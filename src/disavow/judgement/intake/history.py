@@ -10,7 +10,7 @@ from ...errors import Malformed
 from ...standards import dmarc
 from ...standards.aggregate import Policy
 from ...standards.mime import decode
-from ...standards.questions import Dialogue, txt
+from ...standards.questions import Answer, Dialogue, txt
 
 # So long a receiver may go on with an old answer: the time to live of a record, and the day of a report.
 STALE = timedelta(days=2)
@@ -35,20 +35,24 @@ def name(domain: str) -> str:
 
 def observe(domain: str) -> Dialogue[str | None]:
     """The DMARC record of ``domain`` as it is now, "" if it has none or several; None if nobody could say."""
-    answer = yield from txt(name(domain))
+    return observed((yield from txt(name(domain))))
+
+
+def observed(answer: Answer[bytes]) -> str | None:
+    """The DMARC record in an answer, "" if there is none or several are; None if nobody could say."""
     if answer.status == "temperror":
         return None
     records = [text for text in answer.values if dmarc.is_record(text)]
     return decode(records[0][: dmarc.MAX_RECORD]) if len(records) == 1 else ""
 
 
-def contradiction(policy: Policy, begin: datetime, end: datetime, observed: Iterable[Observed]) -> str | None:
+def contradiction(policy: Policy, begin: datetime, end: datetime, seen: Iterable[Observed]) -> str | None:
     """The record that stood from well before ``begin`` to ``end``, if ``policy`` is not what it says; else None.
 
     Nothing is concluded where a record that agrees was seen in that time, or none was seen through all of it.
     """
     start = begin - STALE
-    then = [one for one in observed if one.first <= end and one.last >= start]
+    then = [one for one in seen if one.first <= end and one.last >= start]
     if any(_agrees(policy, one.record) for one in then):
         return None
     return next((one.record for one in then if one.first <= start and one.last >= end), None)

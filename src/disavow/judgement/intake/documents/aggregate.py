@@ -120,10 +120,10 @@ class _Report:
 
     def contradiction(self, header: Header) -> str | None:
         """What the DNS said all the while, if the report tells of another policy."""
-        observed = self.origin.history.get(clean(header.policy.domain))
-        if not observed or not header.begin or not header.end:
+        seen = self.origin.history.get(clean(header.policy.domain))
+        if not seen or not header.begin or not header.end:
             return None
-        return contradiction(header.policy, header.begin, header.end, observed)
+        return contradiction(header.policy, header.begin, header.end, seen)
 
 
 def published(policy: Policy) -> str:
