@@ -46,6 +46,7 @@ CLOCK_SKEW = timedelta(hours=1)
 _SHOWN = {*OVERSIGNED, "sender", "mime-version", "content-type", "content-transfer-encoding"}
 # A From that only a reader taking a bare CR for a line end, or passing over NUL and the like, would see.
 _PASSED_OVER = b"\0\x0b\x0c"
+_AFTER_CR = (b"\rf", b"\rF")
 _LENIENT_FROM = re.compile(rb"(?i)(?:\A[ \t]*|[\r\n])from[ \t]*:")
 
 # Why a signature does not pass, and the word of RFC 8601 section 2.7.1 for it: permerror where an RFC forbids to
@@ -231,7 +232,7 @@ def _repeated(message: Message) -> dict[str, int]:
     """How often each of the shown fields stands in the message, for those that stand there more than once."""
     counts = {name: count for name, count in message.repeated().items() if name in _SHOWN}
     header = message.header
-    if message.defects or any(map(header.__contains__, _PASSED_OVER)) or header.lower().find(b"\rfrom") >= 0:
+    if message.defects or any(map(header.__contains__, _PASSED_OVER)) or any(map(header.count, _AFTER_CR)):
         seen = _LENIENT_FROM.findall(header.translate(None, _PASSED_OVER))
         counts["from"] = max(len(seen), len(message.all("from")))
     return counts

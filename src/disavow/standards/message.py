@@ -105,7 +105,9 @@ class Message:
 
     def all(self, name: str) -> list[Field]:
         """The fields called ``name`` (in lower case), from top to bottom."""
-        matches = (self._index or self._indexed()).get(name, ())
+        matches = (self._index or self._indexed()).get(name)
+        if matches is None:
+            return []
         return [_new(Field, (found[1], found[2].removesuffix(b"\r"), found.start())) for found in matches]
 
     def first(self, name: str) -> bytes | None:
