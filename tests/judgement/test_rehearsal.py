@@ -39,6 +39,13 @@ def test_a_planned_wildcard_answers_only_where_nothing_stands() -> None:
     assert folder.status == "nodata"
 
 
+def test_an_alias_that_is_to_go_leads_nowhere() -> None:
+    zone = Zone('k.example.org. CNAME t.example.net.\nt.example.net. TXT "x"')
+    planned = Planned().with_([RecordSet("k.example.org", "CNAME")])
+    answer, _ = ask(rehearse(txt("k.example.org"), planned), zone)
+    assert (answer.status, answer.aliases) == ("nxdomain", ())
+
+
 def test_a_name_above_a_planned_one_exists_and_a_removed_record_does_not() -> None:
     names = ("b.example.org", "gone.example.org", "c.example.org")
     (above, gone, never), _ = ask(rehearse(together(*map(txt, names)), PLANNED), ZONE)

@@ -49,7 +49,11 @@ def _mx(value: str) -> Mx:
 
 def _beside(question: Question, answer: Answer[Any], planned: Planned) -> Answer[Any]:
     """The world's answer, unless a planned wildcard or a planned name below makes the name exist (RFC 4592)."""
-    if not isinstance(question, Lookup) or answer.status != "nxdomain" or answer.aliases:
+    if not isinstance(question, Lookup):
+        return answer
+    if answer.aliases and (question.name, "CNAME") in planned.records:  # an alias is only ever planned to be gone
+        answer = Answer("nxdomain")
+    if answer.status != "nxdomain" or answer.aliases:
         return answer
     places = [one.name for one in planned.records.values() if one.all]
     if any(name == question.name or name.endswith(f".{question.name}") for name in places):
