@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import date, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,10 @@ def test_a_week_is_under_its_monday() -> None:
         Day(date(2026, 11, 23), 2, 2, 4),
         Day(date(2026, 11, 30), 1, 1, 2),
     ]
+
+
+def test_of_many_sources_the_page_lists_some_and_counts_the_rest(tmp_path: Path) -> None:
+    many = (row(9, source_ip=ip_address(f"198.51.100.{number}"), count=300 - number) for number in range(130))
+    text = page(tmp_path, *many)
+    assert len(re.findall(r"<td>198\.51\.100\.\d+ ", text)) == 100 and "30 more; all of them" in text
+    assert "<summary>90 more</summary>" in text

@@ -72,9 +72,9 @@ def page(found: Impact, again: Replay | None) -> str:
         changes=[_told(words(impact_table.told(one))) for one in found.effects],
         replay=words(impact_table.replayed(again)) if again else [],
         refused=words(impact_table.refused_sources(again)) if again else [],
-        sources=[_line(one, words(one.reasons)) for one in found.sources],
+        sources=[_line(one, words(one.reasons)) for one in found.sources[:LIMIT]],
+        more_sources=max(len(found.sources) - LIMIT, 0),
         silent=words(map(impact_table.pause, found.silent)),
-        limit=LIMIT,
         first_rows=FIRST_ROWS,
     )
 
