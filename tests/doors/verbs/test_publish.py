@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import socketserver
+import threading
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
 import pytest
 from click.testing import CliRunner, Result
 from stores import row, stored
@@ -15,12 +22,14 @@ from conftest import holds
 from disavow.doors.cli import disavow
 from disavow.errors import Misconfigured, Unreachable
 from disavow.judgement.sighting import Sighting
+from disavow.standards.questions import Lookup
+from disavow.world.resolver import Zone
 
 ZONE = """
 example.org. MX 10 mail.example.org.
 mail.example.org. A 203.0.113.25
 mail.example.org. TXT "v=spf1 a -all"
-example.org. 86400 TXT "v=spf1 mx ~all"
+example.org. TXT "v=spf1 mx ~all"
 example.org. TXT "site-verification=1"
 _dmarc.example.org. TXT "v=DMARC1; p=none; np=reject; rua=mailto:d@example.org"
 _smtp._tls.example.org. TXT "v=TLSRPTv1; rua=mailto:t@example.org"
@@ -137,6 +146,39 @@ def test_check_says_unknown_for_what_nobody_could_say(zone: str, tmp_path: Path)
 def test_offline_nothing_is_planned() -> None:
     result = run("example.org", "--offline")
     assert isinstance(result.exception, Unreachable)
+
+
+class _Zone(socketserver.BaseRequestHandler):
+    """Answers from ``ZONE`` what a resolver would."""
+
+    def handle(self) -> None:
+        data, socket = self.request
+        query = dns.message.from_wire(data)
+        question = query.question[0]
+        answer = Zone(ZONE)(Lookup(str(question.name).rstrip("."), dns.rdatatype.to_text(question.rdtype)))
+        response = dns.message.make_response(query)
+        response.flags |= dns.flags.RA
+        if answer.status == "nxdomain":
+            response.set_rcode(dns.rcode.NXDOMAIN)
+        lines = [line.split(None, 2) for line in ZONE.splitlines() if line]
+        for name, kind, rest in lines:
+            if answer.values and name == str(question.name).lower() and kind == dns.rdatatype.to_text(question.rdtype):
+                response.answer.append(dns.rrset.from_text(name, 60, "IN", kind, rest))
+        socket.sendto(response.to_wire(), self.client_address)
+
+
+def test_a_resolver_is_asked_too() -> None:
+    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), _Zone) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        result = run("example.org", "--resolver", f"127.0.0.1:{server.server_address[1]}", "--json")
+        server.shutdown()
+        thread.join()
+    assert result.exit_code == 0, result.output
+    plan = json.loads(result.stdout)
+    assert plan["next"] == 1  # the resolver says that there is no host with the file that the record promises
+    assert [one["name"] for one in plan["steps"][0]["changes"]] == ["_mta-sts.example.org"]
+    assert plan["steps"][1]["changes"][0]["now"] == ["v=DMARC1; p=none; np=reject; rua=mailto:d@example.org"]
 
 
 def test_names_are_a_labels_everywhere(tmp_path: Path) -> None:
