@@ -215,15 +215,14 @@ def _courtesies(letter: Letter) -> list[Evidence]:
 
 
 def _only(letter: Letter) -> Evidence | None:
-    """Every sentence of the mail says something of the kind: it is about nothing else."""
-    matches = [*letter.says("autoreply"), *letter.says("automatic"), *letter.says("courtesy")]
-    offsets = [match.offset for match in matches]
-    at = 0
+    """Nearly every sentence of the mail says something of the kind: it is about nothing else."""
+    about_it = ("autoreply", "automatic", "courtesy")
+    offsets = [match.offset for each in about_it for match in reasons.said(letter.prose, each)]
+    at, about, other = 0, 0, 0
     for sentence in _SENTENCE.split(letter.prose.plain):
         end = at + len(sentence) + 1
-        if len(sentence) + 2 * len(_IDEOGRAPH.findall(sentence)) > GREETING and not any(
-            at <= offset < end for offset in offsets
-        ):
-            return None
+        if len(sentence) + 2 * len(_IDEOGRAPH.findall(sentence)) > GREETING:
+            told = any(at <= offset < end for offset in offsets)
+            about, other = about + told, other + (not told)
         at = end
-    return Evidence("mail-automatic-only", letter.body[:120], "weak")
+    return Evidence("mail-automatic-only", letter.body[:120], "weak") if 2 * other < about else None
