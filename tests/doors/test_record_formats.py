@@ -79,6 +79,7 @@ def test_terraform_is_json_without_templates() -> None:
         {"preference": 20, "exchange": "mail.example.net."},
     ]
     assert not any("old" in label for label in texts)
+    assert "terraform import dns_mx_record_set.example_org example.org." in found["//"]
 
 
 def test_names_that_look_alike_are_two_resources() -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from ..errors import Malformed, Misconfigured
 from ..judgement.comparison import Compared
+from ..judgement.fault import Fault
 from ..judgement.finding import Finding
 from ..judgement.gate import Gate
 from ..judgement.impact.replay import Replay
@@ -34,13 +35,18 @@ def plan(found: Plan) -> dict[str, Any]:
         "next": following.number if following else None,
         "unknown": [_sentence(fault.finding) for fault in found.unknown],
         "steps": [_step(step) for step in found.steps],
-        "left": [{"tag": one.tag, "level": one.level, "sentence": _sentence(one.finding)} for one in found.left],
+        "left": [_left(one) for one in found.left],
         "asides": [_sentence(one) for one in found.asides],
     }
 
 
 def _sentence(finding: Finding) -> str:
     return say(finding.tag, finding.args)
+
+
+def _left(one: Fault) -> dict[str, str]:
+    sentence = _sentence(one.finding)
+    return {"tag": one.tag, "level": one.level, "sentence": sentence, "replacement": one.replacement}
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -39,7 +39,10 @@ def show(console: Console, plan: Plan, step: Step | None) -> None:
         _step(console, one, plan.domain, one is step)
     if plan.left:
         console.print("\n[bold]What no record mends, or only you can decide[/] (disavow audit tells more)")
-        _lines(console, (one.finding for one in plan.left))
+        for fault in plan.left:
+            _lines(console, (fault.finding,))
+            for line in fault.replacement.splitlines():
+                _record(console, "proposal", line)
     console.print("\n[bold]Good to know[/]")
     _lines(console, plan.asides)
 
@@ -115,7 +118,7 @@ def compared(console: Console, domain: str, found: tuple[Compared, ...]) -> None
     if not found:
         _lines(console, (Finding("publish-nothing-due", {"domain": domain}),))
     for one in found:
-        more = ", ".join(one.differing) or one.why
+        more = _printable(", ".join(one.differing) or one.why)
         colour = _STATES[one.state]
         console.print(f"[{colour}]{one.state:<9}[/] {escape(one.where)}{'  ' + escape(more) if more else ''}")
 
@@ -130,5 +133,9 @@ def _print(console: Console, text: str, spaces: int = 2) -> None:
 
 
 def _record(console: Console, label: str, text: str) -> None:
-    """A line to be copied: never broken."""
-    console.print(f"    [bold]{label:<8}[/] {escape(text)}", highlight=False, soft_wrap=True)
+    """A line to be copied: never broken, and nothing in it that a terminal obeys."""
+    console.print(f"    [bold]{label:<8}[/] {escape(_printable(text))}", highlight=False, soft_wrap=True)
+
+
+def _printable(text: str) -> str:
+    return "".join(one if one.isprintable() else f"\\{ord(one):03d}" for one in text)

@@ -75,7 +75,9 @@ def terraform(domain: str, step: Step) -> str:
                 "ttl": ttl(one),
             }
     provider = {"required_providers": {"dns": {"source": "hashicorp/dns"}}}
-    comments = [line.removeprefix("; ") for line in _head(step)]
+    there = [one.then for one in step.changes if one.now.all and one.then.all]
+    imported = (f"terraform import {_resource(one)[0]}.{_label(one, ())} {one.name}." for one in there)
+    comments = [*(line.removeprefix("; ") for line in _head(step)), *imported]
     return json.dumps({"//": comments, "terraform": provider, "resource": resources}, indent=2) + "\n"
 
 

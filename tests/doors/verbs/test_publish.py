@@ -143,6 +143,27 @@ def test_check_says_unknown_for_what_nobody_could_say(zone: str, tmp_path: Path)
     assert (later.exit_code, "TXT _dmarc.example.org  p" in later.output) == (1, True)
 
 
+def test_nothing_that_a_terminal_obeys_is_printed(tmp_path: Path) -> None:
+    zone = tmp_path / "zone"
+    zone.write_text(
+        ZONE + 'example.org. TXT "\\027[31mred [bold]"\n_dmarc.example.org. TXT "v=DMARC1; p=\\027[2J"', "utf-8"
+    )
+    for words in (
+        (),
+        ("--as", "zone", "--step", "4"),
+        ("--as", "terraform", "--step", "4"),
+        ("--check", "--step", "4"),
+    ):
+        assert "\x1b[31m" not in run("example.org", "--zone", str(zone), *words).output
+        assert "\x1b[2J" not in run("example.org", "--zone", str(zone), *words).output
+
+
+def test_what_others_must_publish_is_proposed(zone: str) -> None:
+    result = run("example.org", "--zone", zone, "--rua", "d@reports.example")
+    assert "reports.example" in result.output
+    assert "proposal" in result.output
+
+
 def test_offline_nothing_is_planned() -> None:
     result = run("example.org", "--offline")
     assert isinstance(result.exception, Unreachable)
