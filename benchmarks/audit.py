@@ -2,7 +2,8 @@
 
 The zones are made up: 80 % have SPF, mostly through shared includes, 60 % DMARC, 60 % DKIM, as posture surveys find.
 nsd serves them; it answers at once, so that the rate measured is that of the client. The peer is serial by design and
-looks at no DKIM keys; ours asks for keys too. Both are one process.
+looks at no DKIM keys; ours asks for keys too. Both are one process. Behind the delay the peer waits and ours works: on
+a busy machine ours loses, so that the rate of a whole core is told beside.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def main() -> None:
             theirs, their_cpu = _theirs(server, count)
             verdict = "met" if ours >= bar * theirs else "MISSED"
             print(
-                f"{label:<14} ours {ours:7.1f} domains/s ({cpu * 1e3:5.2f} ms CPU each), "
+                f"{label:<14} ours {ours:7.1f} domains/s "
+                f"({cpu * 1e3:5.2f} ms CPU each: {1 / cpu:4.0f}/s of a whole core), "
                 f"checkdmarc {theirs:6.2f} ({their_cpu * 1e3:5.2f} ms CPU): {ours / theirs:6.1f}x, bar {bar}x {verdict}"
             )
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
