@@ -9,6 +9,7 @@ from ...standards import dsn, mime, smtp
 from ...standards.message import Message
 from ...standards.questions import Address
 from . import addressees, diagnostic, dialects, prose, returned, said
+from .letter import unquoted
 from .notice import Delivery, Recipient
 
 REPORTS = ("message/delivery-status", "message/global-delivery-status")
@@ -36,6 +37,8 @@ def read(message: Message, parts: tuple[Message, ...]) -> Delivery:
     if not prose.may_be_bounce(message):
         return Delivery()
     words = said.read(parts)
+    if not prose.is_daemon(message):
+        words = unquoted(words)  # people quote bounces, and ask what they mean
     delivery = dialects.read(message, words)
     if delivery.recipients or not prose.is_daemon(message) or not prose.is_bounce(message, words):
         return delivery

@@ -13,7 +13,7 @@ _FILTERS = frozenset(("content", "auth", "refused"))
 def read(letter: Letter, has_original: bool) -> Notice | None:
     """The bounce or the filter's notice that ``letter`` is; None when no mail system wrote it or it says nothing."""
     author = _author(letter)
-    if not author and not has_original:
+    if not author and (not has_original or _is_about_others(letter)):
         return None
     failure = letter.says("failure")
     if not failure and (not author or signs.bulk(letter.message) or signs.spam(letter)):
@@ -29,6 +29,11 @@ def read(letter: Letter, has_original: bool) -> Notice | None:
         kind, detail = "reject-notice", reason.family
     language = failure[0].phrase.language if failure else ""
     return Notice(kind, detail, reason.name if reason else "", language, evidence=tuple(filter(None, shown)))
+
+
+def _is_about_others(letter: Letter) -> bool:
+    """True for what people pass on, and for what goes to many or tells about many mails."""
+    return signs.is_forward(letter) or bool(signs.bulk(letter.message)) or signs.generated(letter.message)
 
 
 def _author(letter: Letter) -> Evidence | None:

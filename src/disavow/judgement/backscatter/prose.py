@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from ...standards import smtp
 from ...standards.message import Message
-from . import addressees, diagnostic, fate
+from . import addressees, diagnostic, fate, signs
 from .notice import Delivery, Recipient
 
 MAX_OPENING = 2_000  # characters in which a reporter introduces itself
@@ -93,13 +93,12 @@ def _nameless(message: Message, text: str) -> dict[str, str]:
 
 def may_be_bounce(message: Message) -> bool:
     """Cheaply, from the header alone: False only where no bounce in plain words can be."""
-    announced = message.all("x-failed-recipients") or message.all("auto-submitted")
-    return (
-        bool(announced)
-        or is_daemon(message)
-        or fate.undelivered(fate.subject(message))
-        or fate.failed(fate.subject(message))
-    )
+    if message.all("x-failed-recipients") or is_daemon(message):
+        return True
+    if message.all("list-unsubscribe") or signs.generated(message):
+        return False  # newsletters and logs tell about bounces too
+    subject = fate.subject(message)
+    return bool(message.all("auto-submitted")) or fate.undelivered(subject) or fate.failed(subject)
 
 
 def is_bounce(message: Message, text: str) -> bool:
