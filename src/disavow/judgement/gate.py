@@ -89,7 +89,8 @@ def strict_alignment(found: Coverage | None) -> bool:
     """True only if no mail of the owner, over a month, needed a relation between names that strict mode denies."""
     if found is None or not found.own or found.days < DAYS:
         return False
-    relaxed, strict = (replay(found.rows, f"p=reject; sp=reject{mode}") for mode in ("", "; adkim=s; aspf=s"))
+    own = [one for one in found.rows if one.ours == "ours"]
+    relaxed, strict = (replay(own, f"p=reject; sp=reject{mode}") for mode in ("", "; adkim=s; aspf=s"))
     return strict.refused == relaxed.refused
 
 
