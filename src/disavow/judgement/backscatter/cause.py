@@ -18,7 +18,7 @@ _CODE = re.compile(r"([245](?<![\d.][245])\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 # What people call their mailboxes says nothing about them.
 _ADDRESS = re.compile(r"[^\s<>\"'():;,]{1,64}@[^\s<>\"'():;,]{1,255}")
 _TOKEN = re.compile(r"[A-Za-z0-9+/=_]{24,}")
-_REPLY = re.compile(r"([45](?<!\d[45])\d\d)(?!\d)")
+_REPLY = re.compile(r"([45](?<![\d/][45])\d\d)(?![\d/])")  # not the count in "512/500"
 _REPLY_LINE = re.compile(r"[45](?<!\d[45])\d\d[ -](?=\S)")
 # RFC 5321 section 4.2.3: what is left when neither codes nor words tell more.
 _REPLIES = {"421": "system", "450": "system", "451": "system", "452": "system-full", "552": "mailbox-full"} | {
