@@ -172,6 +172,9 @@ def show_replay(console: Console, found: Replay) -> None:
 
 def replayed(found: Replay) -> Iterator[Finding]:
     """The replay in one sentence."""
+    if not found.days:
+        yield Finding("impact-replay-nothing", {"policy": found.candidate})
+        return
     blanks = ("refused", "low", "high", "legitimate", "forged_refused", "forged")
     figures = {name: f"{getattr(found, name):,.0f}" for name in blanks}
     yield Finding("impact-replay", {"policy": found.candidate, **figures})

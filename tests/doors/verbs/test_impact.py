@@ -63,6 +63,8 @@ def test_a_candidate_policy_is_replayed(store: Path) -> None:
     assert "legitimate mails would be refused" in result.output
     assert "2001:db8::9" in result.output
     assert isinstance(run("impact", "example.org", "--store", str(store), "--if", "rubbish").exception, Misconfigured)
+    nothing = run("impact", "example.net", "--store", str(store), "--if", "p=reject")
+    assert "nothing can be judged again under p=reject" in " ".join(nothing.output.split())
 
 
 def test_a_date_of_my_own_is_compared_too(store: Path) -> None:
