@@ -2,8 +2,8 @@
 
 Two rows a collection: the CPU time of one process, and the wall clock of what the command does, which shares a mailbox
 over the cores; the peer has one in both. Caches are warm in both; what a start costs is not in it. Measured on two
-cores with load 5 beside it, CPU: example mailbox 0.27 to 0.33, joe job 0.54 to 0.67, flooded list 0.68 to 0.83, foreign
-bounces 0.29 to 0.31 (small, and all different). The bar is missed; the wall clock needs an idle machine to mean anything.
+cores that five others used too, CPU: example mailbox 0.34, joe job 0.70, flooded list 0.87, foreign bounces 0.31 (small,
+and all different). The bar is missed; the wall clock needs an idle machine to mean anything.
 """
 
 from __future__ import annotations

@@ -81,7 +81,9 @@ def client(text: str, but: Address | None = None) -> Address | None:
         return None
     said = _SAID.search(text)
     start = said.end() if said else 0
-    others = {but, *(literal(match[2]) for match in _REMOTE.finditer(text, 0, start or len(text)))}
+    others = {but}
+    if "[" in text or "(" in text:
+        others |= {literal(match[2]) for match in _REMOTE.finditer(text, 0, start or len(text))}
     bare: Address | None = None
     for at, end, address in _addresses(text, start):
         if not _plausible(address) or address in others or _ACTS.match(text, end):
