@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from .checks.dmarc_policy import STRICTNESS
 from .coverage import Coverage, Missed, age
@@ -37,8 +37,8 @@ class Gate:
     more: tuple[Finding, ...] = ()
 
 
-def _gate(name: str, holds: bool, tag: str, more: tuple[Finding, ...] = (), **args: Any) -> Gate:
-    return Gate(name, "holds" if holds else "short", Finding(tag, args), () if holds else more)
+def _gate(name: str, holds: bool, tag: str, figures: Mapping[str, object], more: tuple[Finding, ...] = ()) -> Gate:
+    return Gate(name, "holds" if holds else "short", Finding(tag, figures), () if holds else more)
 
 
 def unknown(name: str, tag: str) -> Gate:
@@ -72,7 +72,7 @@ def before_strictest(found: Coverage | None, now: datetime) -> tuple[Gate, ...]:
         return (unknown("reports", "gate-reports-unknown"), unknown("spf", "gate-spf-unknown"))
     share = found.listed / found.own if found.own else 0.0
     figures = {"share": _percent(share), "needed": _percent(LISTED), "own": f"{found.own:,}"}
-    listed = _gate("spf", share >= LISTED, "gate-spf", _named(found.unlisted, "gate-spf-source"), **figures)
+    listed = _gate("spf", share >= LISTED, "gate-spf", figures, _named(found.unlisted, "gate-spf-source"))
     return (*_reports(found, now), _signed(found, "reject"), _asked_since(found, "reject"), listed, _passed_on(found))
 
 
@@ -82,7 +82,7 @@ def before_enforcing_tls(found: Coverage | None) -> tuple[Gate, ...]:
         return (unknown("tls", "gate-tls-unknown"),)
     tls = found.tls
     figures = {"days": tls.days, "needed": TLS_DAYS, "failed": f"{tls.failed:,}", "sessions": f"{tls.sessions:,}"}
-    return (_gate("tls", tls.days >= TLS_DAYS and not tls.failed, "gate-tls", **figures),)
+    return (_gate("tls", tls.days >= TLS_DAYS and not tls.failed, "gate-tls", figures),)
 
 
 def strict_alignment(found: Coverage | None) -> bool:
@@ -97,28 +97,28 @@ def strict_alignment(found: Coverage | None) -> bool:
 def _reports(found: Coverage, now: datetime) -> Iterator[Gate]:
     enough = found.days >= DAYS and found.reporters >= REPORTERS
     figures = {"days": found.days, "reporters": found.reporters, "need_days": DAYS, "need_reporters": REPORTERS}
-    yield _gate("reports", enough, "gate-reports", **figures)
+    yield _gate("reports", enough, "gate-reports", figures)
     old = age(found, now)
-    yield _gate("fresh", old <= FRESH, "gate-fresh", days=old, needed=FRESH)
+    yield _gate("fresh", old <= FRESH, "gate-fresh", {"days": old, "needed": FRESH})
 
 
 def _signed(found: Coverage, target: str) -> Gate:
     """RFC 9989 section 7.4: who asks for rejection must not rely on SPF alone."""
     share = found.signed / found.own if found.own else 0.0
     figures = {"share": _percent(share), "needed": _percent(SIGNED[target]), "own": f"{found.own:,}"}
-    return _gate("dkim", share >= SIGNED[target], "gate-dkim", _named(found.unsigned, "gate-dkim-source"), **figures)
+    return _gate("dkim", share >= SIGNED[target], "gate-dkim", figures, _named(found.unsigned, "gate-dkim-source"))
 
 
 def _undecided(found: Coverage, target: str) -> Gate:
     share = found.undecided / found.own if found.own else float(found.undecided > 0)
     figures = {"count": f"{found.undecided:,}", "share": _rest(share), "allowed": _rest(UNDECIDED[target])}
-    return _gate("undecided", share <= UNDECIDED[target], "gate-undecided", **figures)
+    return _gate("undecided", share <= UNDECIDED[target], "gate-undecided", figures)
 
 
 def _asked_since(found: Coverage, policy: str) -> Gate:
     strict = STRICTNESS[found.policy or "none"] >= STRICTNESS[policy]
     days = (found.last - found.since).days + 1 if found.since and strict else 0
-    return _gate("policy", days >= DAYS, "gate-policy", days=days, needed=DAYS, policy=policy)
+    return _gate("policy", days >= DAYS, "gate-policy", {"days": days, "needed": DAYS, "policy": policy})
 
 
 def _passed_on(found: Coverage) -> Gate:
@@ -126,7 +126,7 @@ def _passed_on(found: Coverage) -> Gate:
     share = found.passed_on / found.own if found.own else 0.0
     weekly = found.passed_on * 7 / max(found.days, 7)
     figures = {"weekly": f"{weekly:,.0f}", "share": _rest(share), "allowed": _rest(PASSED_ON)}
-    return _gate("lists", share <= PASSED_ON, "gate-lists", **figures)
+    return _gate("lists", share <= PASSED_ON, "gate-lists", figures)
 
 
 def _named(missed: tuple[Missed, ...], tag: str) -> tuple[Finding, ...]:
