@@ -266,6 +266,7 @@ def test_an_alias_makes_room_for_the_record() -> None:
     assert close.planned.records["_dmarc.example.org", "CNAME"].values == ()
     (change,) = (one for one in close.changes if one.then.type == "CNAME")
     assert change.now.values == ("d.vendor.example.",)
+    assert "publish-alias" in {one.tag for one in made(zone).asides}
 
 
 def test_a_strict_parent_needs_no_record_below_it() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..standards import dmarc
@@ -67,7 +67,15 @@ def plan(subject: Subject, wishes: Wishes, coverage: Coverage | None = None) -> 
     draft = Draft(present, wishes, coverage, (yield from now()), unborn, pinned)
     stages, then = yield from (_lock(draft) if draft.idle else _climb(draft))
     steps = yield from _steps(draft, stages)
-    return Plan(present, steps, left(then), coverage, tuple(draft.asides()))
+    return Plan(present, steps, left(then), coverage, (*_replaced(steps), *draft.asides()))
+
+
+def _replaced(steps: Iterable[Step]) -> Iterator[Finding]:
+    """Aliases that make room for a record, though whoever they lead to could publish it just as well."""
+    for step in steps:
+        for one in step.changes:
+            if one.now.type == "CNAME" and step.planned.text(one.now.name):
+                yield Finding("publish-alias", {"name": one.now.name, "target": one.now.values[0]})
 
 
 def _unborn(coverage: Coverage | None) -> Dialogue[tuple[str, ...]]:
