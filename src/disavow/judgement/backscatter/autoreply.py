@@ -79,12 +79,9 @@ def _worded(letter: Letter) -> tuple[Evidence, ...]:
     if not said:
         return (retitled,) if retitled and not letter.asks and not signs.spam(letter) else ()
     answers, machine = signs.answers(letter), signs.machine(letter.message)
-    is_away = said[0].phrase.reason == "vacation"
     found = [hint for hint in (retitled, *_hints(letter, said, answers, machine)) if hint]
     doubts = [*_doubts(letter, said, bool(answers), bool(machine))]
-    # Of an absence everybody writes, in circulars and advertisements that answer no mail.
-    enough = ENOUGH if answers or machine or not is_away else ENOUGH + 1
-    return tuple(dict.fromkeys(found)) if len(found) + 1 - sum(doubts) >= enough else ()
+    return tuple(dict.fromkeys(found)) if len(found) + 1 - sum(doubts) >= ENOUGH else ()
 
 
 def _hints(
@@ -112,6 +109,8 @@ def _doubts(letter: Letter, said: list[Match], answers: bool, machine: bool) -> 
     sells, deals, footer = _sells(letter), _deals(letter, answers), _footer(said) and not (answers or machine)
     yield from (signs.spam(letter) is not None, sells, sells, footer, footer, deals)
     yield deals and said[0].phrase.reason not in _GONE
+    # Of an absence everybody writes, in circulars and advertisements too.
+    yield deals and said[0].phrase.reason == "vacation"
     yield not answers and signs.generated(letter.message)
     if not machine:
         yield from _like_people(letter, said)
@@ -185,8 +184,8 @@ def _ticket(letter: Letter, said: list[Match]) -> Evidence | None:
 
 
 def _plainly(letter: Letter, said: list[Match]) -> Evidence | None:
-    """The mail is so short that it is about little else than a person or an address that is gone."""
-    short = len(letter.body) <= BRIEF // 2 and said[0].phrase.reason in (*_GONE, "unmonitored")
+    """The mail is so short that it is about little else than who is gone, or an address that nobody reads."""
+    short = len(letter.body) <= BRIEF // 2 and said[0].phrase.reason in ("left-company", "unmonitored")
     return Evidence("mail-automatic-only", letter.body[:120], "weak") if short and _is_strong(said[0]) else None
 
 

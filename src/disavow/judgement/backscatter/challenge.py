@@ -49,15 +49,19 @@ def known(letter: Letter) -> Notice | None:
 
 def read(letter: Letter) -> Notice | None:
     """The challenge that ``letter`` is by its words; None when it asks for nothing before delivery."""
-    if signs.is_daemon(letter) or signs.bulk(letter.message) or signs.spam(letter) or not _answers(letter):
-        return None
-    why = _words(letter)
-    return Notice("challenge", "challenge", "challenge", evidence=(why,)) if why else None
+    return None if signs.is_daemon(letter) else _worded(letter)
 
 
 def riddle(letter: Letter) -> Notice | None:
-    """The challenge that wants proof of a person; phish in a mail system's name never cares who it writes to."""
-    return read(letter) if letter.says("riddle") else None
+    """The challenge that wants proof of a person, or says that it answers; phish never cares who it writes to."""
+    return _worded(letter) if letter.says("riddle") or signs.answering(letter.message) else None
+
+
+def _worded(letter: Letter) -> Notice | None:
+    if signs.bulk(letter.message) or signs.spam(letter) or not _answers(letter):
+        return None
+    why = _words(letter)
+    return Notice("challenge", "challenge", "challenge", evidence=(why,)) if why else None
 
 
 def _words(letter: Letter) -> Evidence | None:
