@@ -18,8 +18,8 @@ from ..world.sources import Arrival, Mail, Unreadable
 
 Examined: TypeAlias = Case | Unreadable
 
-# Below this, starting processes costs more than they save.
-WORTH_SHARING = 200_000
+# Bytes below which processes cost more than they save: one copies what it touches of this one's memory, some 50 ms.
+WORTH_SHARING = 1_000_000
 
 
 def items(mailboxes: Iterable[str]) -> Iterator[Arrival]:
