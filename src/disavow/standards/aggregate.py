@@ -231,6 +231,7 @@ def read(chunks: Iterable[bytes], budget: Budget | None = None) -> Iterator[Even
         reader.flaw(stop.tag)
     reader.finish()
     yield from reader.drain()
+    vars(reader).clear()  # it and its parser hold each other, and would wait for the garbage collector
 
 
 def parse(data: bytes, budget: Budget | None = None) -> Report:
