@@ -150,23 +150,20 @@ def _field(verified: Verified, host: str) -> str:
     return "Authentication-Results: " + re.sub(r"; (?=[a-z]+=)", ";\n\t", value)
 
 
-def _write(path: str, content: bytes, option: str) -> None:
-    try:
-        Path(path).write_bytes(content)
-    except OSError as error:
-        raise Misconfigured(option, f"{path}: {error.strerror}") from None
-
-
 def write_proof(path: str, raw: bytes, judged: Judged) -> None:
     """Every question with its answer, and what they led to."""
-    _write(path, proof.format(_proof(raw, judged)), "--proof")
+    try:
+        Path(path).write_bytes(proof.format(_proof(raw, judged)))
+    except OSError as error:
+        raise Misconfigured("--proof", f"{path}: {error.strerror}") from None
 
 
 def write_sheet(path: str, raw: bytes, judged: Judged, mask: Mask) -> None:
     """The proof sheet, one page to hand to somebody."""
+    from .paper import write
     from .proof_sheet import sheet
 
-    _write(path, sheet(proof.digest(raw), judged.reading, judged.verified, mask).encode("utf-8"), "--html")
+    write(path, sheet(proof.digest(raw), judged.reading, judged.verified, mask))
 
 
 def show(judged: Sequence[Judged], mask: Mask, as_json: bool, auth_results: str | None, experimental: bool) -> None:

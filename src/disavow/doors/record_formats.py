@@ -9,10 +9,10 @@ from typing import Any
 
 from ..judgement.path import Change, Step
 from ..judgement.record_set import RecordSet
+from ..judgement.republish import escaped, quoted
 
 TTL_CHANGED = 300  # short while it may have to be taken back
 TTL_NEW = 3600
-_STRING = 255  # octets of one string (RFC 1035 section 3.3)
 
 
 def ttl(change: Change) -> int:
@@ -24,18 +24,6 @@ def lines(found: RecordSet, middle: str = "") -> Iterator[str]:
     """Master-file lines (RFC 1035 section 5.1) of a record set, with absolute names; ``middle``: TTL and class."""
     for value in found.all:
         yield f"{found.name}. {middle}{found.type} {quoted(value) if found.type == 'TXT' else value}"
-
-
-def quoted(text: str) -> str:
-    """A TXT record in strings of at most 255 octets, whatever is not printable ASCII as \\DDD."""
-    strings = [text[start : start + _STRING] for start in range(0, len(text), _STRING)] or [""]
-    return " ".join('"' + "".join(map(_escaped, string)) + '"' for string in strings)
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    return character if " " <= character <= "~" else f"\\{ord(character):03d}"
 
 
 def zone(domain: str, step: Step) -> str:
@@ -90,8 +78,7 @@ def _resource(found: RecordSet) -> tuple[str, dict[str, Any]]:
 
 def _literal(text: str) -> str:
     """As the provider pastes it between quotes, and with nothing that Terraform takes for a template."""
-    escaped = "".join(map(_escaped, text))
-    return re.sub(r"([$%])\{", r"\1\1{", escaped)
+    return re.sub(r"([$%])\{", r"\1\1{", "".join(map(escaped, text)))
 
 
 def _label(found: RecordSet, taken: Container[str]) -> str:

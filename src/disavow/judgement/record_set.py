@@ -16,6 +16,7 @@ Key: TypeAlias = tuple[str, str]
 _LINE = re.compile(r"(\S+)\. (TXT|MX) (.+)\Z")
 _REMOVED = re.compile(r"remove: (\S+)\. (CNAME)\b")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_ESCAPED = re.compile(r"\\(\d{3}|.)")
 _FILE = re.compile(r"(https://\S+):\Z")
 _DMARC = re.compile(rb"\s*v\s*=\s*dmarc", re.I)
 
@@ -81,8 +82,12 @@ def _read(line: str) -> RecordSet | None:
         return None
     if match[2] == "MX":
         return RecordSet(match[1], "MX", (match[3],))
-    text = "".join(re.sub(r"\\(.)", r"\1", string) for string in _STRING.findall(match[3]))
+    text = "".join(_ESCAPED.sub(_unescaped, string) for string in _STRING.findall(match[3]))
     return RecordSet(match[1], "TXT", (text,))
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return chr(int(match[1])) if len(match[1]) == 3 else match[1]
 
 
 def _joined(found: Iterable[RecordSet]) -> Iterator[RecordSet]:

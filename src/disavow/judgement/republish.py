@@ -6,12 +6,28 @@ from ..standards import dmarc, spf
 from ..standards import tags as tag_list
 from .senders import Senders, Term
 
+_STRING = 255  # octets of one string (RFC 1035 section 3.3)
+
 
 def txt_line(name: str, text: str) -> str:
-    """A zone line for a TXT record, in strings of at most 255 octets (RFC 1035 section 3.3.14)."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    strings = [escaped[start : start + 250] for start in range(0, len(escaped), 250)] or [""]
-    return f"{name}. TXT " + " ".join(f'"{string}"' for string in strings)
+    """A zone line for a TXT record."""
+    return f"{name}. TXT {quoted(text)}"
+
+
+def quoted(text: str) -> str:
+    """A TXT record in strings of at most 255 octets, whatever is not printable ASCII as \\DDD (RFC 1035 section 5.1).
+
+    Each character of ``text`` stands for one octet.
+    """
+    strings = [text[start : start + _STRING] for start in range(0, len(text), _STRING)] or [""]
+    return " ".join('"' + "".join(map(escaped, string)) + '"' for string in strings)
+
+
+def escaped(character: str) -> str:
+    """One character of a quoted string."""
+    if character in '"\\':
+        return f"\\{character}"
+    return character if " " <= character <= "~" else f"\\{ord(character):03d}"
 
 
 def line(name: str, type: str, *data: object) -> str:
