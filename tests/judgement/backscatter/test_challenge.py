@@ -41,3 +41,31 @@ def test_the_same_request_out_of_the_blue_or_to_many_is_none(fields: dict[str, s
 def test_a_service_is_known_by_its_name_and_header() -> None:
     assert kind("hello", From="Boxbe <no-reply@example.com>", Subject="hi") == "challenge"
     assert kind("hello", From="kim@example.com", Subject="hi", X_TMDA_Confirm="1") == "challenge"
+
+
+FILTER = {"From": "Mail filter <antispam@example.net>", "Subject": "Your mail is on hold"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Prove that you are human: https://filter.example.net/1",
+        "Beweisen Sie, dass Sie kein Roboter sind: https://filter.example.net/1",
+        "Докажите, что вы человек: https://filter.example.net/1",
+        "請證明您是真人: https://filter.example.net/1",
+        "أثبت أنك إنسان: https://filter.example.net/1",
+    ],
+)
+def test_whoever_wants_proof_of_a_person_asks_the_sender_also_in_a_mail_system_s_name(body: str) -> None:
+    assert kind(body, **FILTER) == "challenge"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "5 messages are pending. Log in to release them: https://box.example.org/1",
+        "Ваш ящик почти полон, нажмите сюда.",
+    ],
+)
+def test_whoever_threatens_a_mailbox_asks_its_owner(body: str) -> None:
+    assert kind(body, **FILTER) != "challenge"

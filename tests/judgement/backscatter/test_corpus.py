@@ -44,8 +44,8 @@ def test_the_corpus_is_as_large_and_as_mixed_as_it_says() -> None:
 
 def test_recall_of_automatic_answers() -> None:
     missed = {name: read(name).kind for name in ANSWERS if not is_answer(read(name))}
-    # The aim is 0.95; the first, blind run had 0.81. What is reached must not be lost again.
-    assert 1 - len(missed) / len(ANSWERS) >= 0.93, missed
+    # The first, blind run had 0.81. What is reached must not be lost again.
+    assert 1 - len(missed) / len(ANSWERS) >= 0.95, missed
 
 
 def test_precision_of_automatic_answers() -> None:
@@ -62,7 +62,7 @@ def test_what_a_machine_answered_is_told_apart() -> None:
         if LABELS[name]["kind"] != read(name).kind
         or (LABELS[name]["kind"] == "autoreply" and LABELS[name]["detail"] != read(name).detail)
     )
-    assert 1 - wrong.total() / len(taken) >= 0.8, wrong
+    assert 1 - wrong.total() / len(taken) >= 0.88, wrong
 
 
 def _plain(text: str) -> str:

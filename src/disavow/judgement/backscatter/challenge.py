@@ -49,12 +49,16 @@ def known(letter: Letter) -> Notice | None:
 
 def read(letter: Letter) -> Notice | None:
     """The challenge that ``letter`` is by its words; None when it asks for nothing before delivery."""
-    return None if signs.is_daemon(letter) else _worded(letter)
+    return _worded(letter) if _wants_proof(letter) or not signs.is_daemon(letter) else None
 
 
 def riddle(letter: Letter) -> Notice | None:
     """The challenge that wants proof of a person, or says that it answers; phish never cares who it writes to."""
-    return _worded(letter) if letter.says("riddle") or signs.answering(letter.message) else None
+    return _worded(letter) if _wants_proof(letter) else None
+
+
+def _wants_proof(letter: Letter) -> bool:
+    return signs.answering(letter.message) is not None or bool(letter.says("riddle"))
 
 
 def _worded(letter: Letter) -> Notice | None:

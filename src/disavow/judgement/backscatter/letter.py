@@ -28,8 +28,8 @@ _QUOTED_HEADER = re.compile(
     r"|\s*(?:from|von|de|da|van|od|от|från|fra|发件人|寄件者|差出人)\s?[:：].{0,200}@",
     re.I,
 )
-# The mark after a word, not in a link ("?" in Greek is ";").
-_QUESTION = re.compile(r"(?:[^\s/?=&][?？؟]|[α-ωά-ώ];)(?=[\s\"»)]|\Z)")
+# The mark after a word (French parts the two), not in a link ("?" in Greek is ";").
+_QUESTION = re.compile(r"(?:[^\s/?=&][ \u00a0\u202f]?[?？؟]|[α-ωά-ώ];)(?=[\s\"»)]|\Z)")
 # What such a line cannot be without, found faster.
 _QUOTED_MARK = re.compile(r"[-_*]{3}|[:：]")
 
