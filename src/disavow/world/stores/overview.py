@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from .duckdb import Store
 
-_Line = TypeVar("_Line", bound="Domain | Receiver")
 _TRUSTED = "trust IN ('A', 'B', 'owner')"
 _FAILED = "dmarc = 'fail'"
 
@@ -71,8 +70,6 @@ def overview(store: Store, limit: int) -> Overview:
         " ORDER BY sum(messages) DESC, 1 LIMIT ?",
         [limit],
     )
-    return Overview(*counts, _lines(Domain, domains), _lines(Receiver, receivers))
-
-
-def _lines(kind: type[_Line], rows: list[tuple[Any, ...]]) -> tuple[_Line, ...]:
-    return tuple(kind._make(row) for row in rows)
+    sightings, reports, artefacts = counts
+    found = tuple(map(Domain._make, domains)), tuple(map(Receiver._make, receivers))
+    return Overview(sightings, reports, artefacts, *found)
