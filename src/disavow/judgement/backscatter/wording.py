@@ -176,8 +176,9 @@ def _groups(phrase: Phrase) -> list[_Group]:
 
 def _spellings(stem: str) -> list[str]:
     """The folded stem, and with umlauts written out ("zurück", "zurueck") where it has any."""
-    spelt = stem.strip().lower().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue").replace("å", "aa")
-    return [_whole(each) for each in dict.fromkeys((fold(stem.strip()), fold(spelt)))]
+    plain = stem.strip().lower()
+    spelt = plain.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue").replace("å", "aa")
+    return [_whole(fold(each)) for each in ((plain,) if spelt == plain else (plain, spelt))]
 
 
 def _whole(stem: str) -> str:
