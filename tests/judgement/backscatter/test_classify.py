@@ -157,6 +157,27 @@ def test_a_filters_own_words_are_a_notice_of_rejection() -> None:
     assert (read.kind, read.reason, signal(read)[0]) == ("reject-notice", "virus", "accepted")
 
 
+OFFICE = "Auto-Submitted: auto-generated\nReturn-Path: {}\n"
+
+
+def test_an_offices_notice_about_leave_is_no_absence() -> None:
+    body = "Your vacation from 3 to 7 August was approved. This message is automatic, please do not reply."
+    told = notice(body, "Your vacation", OFFICE.format("<leave@example.com>"), "Leave office <leave@example.com>")
+    assert told.kind == "automatic"
+
+
+def test_what_a_machine_sends_without_a_sender_answers() -> None:
+    body = "On Tuesdays and Thursdays you find me in the archive, else ask the front desk."
+    assert notice(body, "Kim", OFFICE.format("<>")).kind == "autoreply"
+    assert notice(body, "Kim", OFFICE.format("<kim@example.com>")).kind == "automatic"
+
+
+def test_a_mail_systems_refusal_is_no_automatic_answer() -> None:
+    body = "Sorry, there is nobody here by that name. Your message was not delivered."
+    told = notice(body, "Could not deliver: hello", "Return-Path: <>\n", "Mail System <postmaster@example.com>")
+    assert told.kind == "dsn"
+
+
 def test_nothing_is_unknown() -> None:
     assert classify.read(Message(b"")).kind == "unknown"
 

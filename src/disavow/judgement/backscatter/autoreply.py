@@ -53,9 +53,13 @@ def _decisive(letter: Letter) -> tuple[Evidence, ...]:
 
 
 def _without_sender(letter: Letter) -> Evidence | None:
-    """It answers a mail and wants no answer itself: RFC 3834 section 3.3 asks automatic answers for the null sender."""
-    answered = letter.message.first("in-reply-to") and signs.is_null_sender(letter.message)
-    return None if not answered or signs.is_daemon(letter) else Evidence("mail-machine-header", "Return-Path: <>")
+    """It answers a mail, or a machine made it, and it wants no answer itself.
+
+    RFC 3834 section 3.3 asks automatic answers for the null sender, which no mail of its own accord has.
+    """
+    told = letter.message.first("in-reply-to") or letter.message.first("auto-submitted")
+    answers = told and signs.is_null_sender(letter.message)
+    return None if not answers or signs.is_daemon(letter) else Evidence("mail-machine-header", "Return-Path: <>")
 
 
 def _announced(letter: Letter) -> tuple[Evidence, ...]:
@@ -111,7 +115,11 @@ def _doubts(letter: Letter, said: list[Match], answers: bool, machine: bool) -> 
     yield deals and said[0].phrase.reason not in _GONE
     # Of an absence everybody writes, in circulars and advertisements too.
     yield deals and said[0].phrase.reason == "vacation"
-    yield not answers and signs.generated(letter.message)
+    unprompted = not answers and signs.generated(letter.message)
+    yield unprompted
+    # Who is away answers somebody; what a machine writes about leave of its own accord is an office's notice.
+    office = unprompted and said[0].phrase.reason == "vacation" and not signs.is_null_sender(letter.message)
+    yield from (office, office)
     if not machine:
         yield from _like_people(letter, said)
 

@@ -107,8 +107,10 @@ def _unstructured(letter: Letter) -> Notice:
     if reported.recipients and not tricks and not _is_letter(letter):
         notice = _bounce(letter, reported, brought, Evidence("mail-dialect", reported.dialect))
         return notice._replace(kind="reject-notice") if _is_rejection(letter, reported) else notice
-    found = tricks or challenge.read(letter) or mailinglist.read(letter) or autoreply.read(letter)
-    found = found or notification.read(letter, bool(brought)) or ordinary.read(letter)
+    found = tricks or challenge.read(letter) or mailinglist.read(letter)
+    if not found and signs.is_daemon(letter):  # whose words are about the mail, not about a mailbox
+        found = notification.read(letter, bool(brought))
+    found = found or autoreply.read(letter) or notification.read(letter, bool(brought)) or ordinary.read(letter)
     return found._replace(returned=brought)
 
 
