@@ -254,7 +254,8 @@ def _judge(evidence: _Evidence, read: _Read) -> Verification:
     if evidence.message.body_at > MAX_HEADER_BYTES:
         return _refused("header-too-long", "", offset, signature)
     keys, cause, detail = published(evidence.answers[signature.key_name])
-    verification = _refused(cause or "key-missing", detail, offset, signature)
+    if not keys:
+        return _refused(cause or "key-missing", detail, offset, signature)
     # RFC 6376 section 6.1.2: where several records are published, each may be tried.
     for key in keys:
         verification = _check(evidence, read.field, signature, key)
