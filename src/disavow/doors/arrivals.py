@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from time import process_time
 from typing import TypeAlias
 
@@ -75,7 +74,7 @@ class Arrivals:
         if not attachments and not mail.has_feedback(parts):
             return
         origin, _ = ask(mail.origin(message, where, proof, self._me, self._received_by), self._world)
-        origin = replace(origin, history=self._history)
+        origin = origin._replace(history=self._history)
         for attachment in attachments:
             yield from self._unpacked(attachment, origin, depth)
         yield from mail.feedback(parts, origin)
@@ -84,7 +83,7 @@ class Arrivals:
         name = f"{origin.where}/{attachment.name}" if attachment.name else origin.where
         for inner in sources.unpack(attachment.data, name):
             if isinstance(inner, Document):
-                yield from self._document(inner.chunks, replace(origin, where=inner.where))
+                yield from self._document(inner.chunks, origin._replace(where=inner.where))
             elif isinstance(inner, Unreadable):
                 yield Refused(inner.where, inner.why)
             elif depth < MAX_DEPTH:

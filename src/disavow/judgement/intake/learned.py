@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from ...standards.message import Message
@@ -22,8 +22,7 @@ _BLANKS = b" \t\r\n"
 MAX_TEXT = 320
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """``where`` it lay; ``proof``: the name of the artefact; ``standing``: who vouches; ``mail``: what it came in.
 
     ``history`` is what is known of the policies that were published, whoever reports about them.
@@ -33,7 +32,7 @@ class Origin:
     proof: str = ""
     standing: Standing = OWNER
     mail: Message | None = None
-    history: History = field(default_factory=dict)
+    history: History = MappingProxyType({})
 
     @property
     def received(self) -> datetime | None:
