@@ -33,7 +33,7 @@ def main() -> None:
 
 def compare(name: str, path: Path) -> None:
     """The row for one folder or mbox."""
-    rounds = [(seconds(lambda: investigate([str(path)], ME)), peer(path)) for _ in range(ROUNDS)]
+    rounds = [(seconds(lambda: investigate([str(path)], ME, 1)), peer(path)) for _ in range(ROUNDS)]
     ours, theirs = (median(times) for times in zip(*rounds, strict=True))
     row(name, BAR, (median(peer / mine for mine, peer in rounds), ours, theirs), "p5-sisimai")
 
