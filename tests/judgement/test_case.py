@@ -95,6 +95,14 @@ def test_a_mail_that_answers_nothing_says_nothing_about_me() -> None:
     assert not found.is_status and (found.ours, found.signal) == ("cannot-tell", "none")
 
 
+def test_lines_that_contradict_each_other_are_told_as_evidence() -> None:
+    invented = "Received: from pc by mx.example.org; Wed, 4 Nov 2026 06:14:00 +0000\nReturn-Path: <ada@{domain}>"
+    text = BOUNCE.replace("Return-Path: <ada@{domain}>", invented).replace("{domain}", "example.org")
+    found = {piece.tag for piece in case(text.replace("{client}", "198.51.100.7")).evidence}
+    assert {"mail-hop-mine", "mail-hop-time"} <= found
+    assert not any(piece.tag.startswith("mail-hop") for piece in about("example.org").evidence)
+
+
 def test_the_sighting_carries_what_was_found() -> None:
     found = about("example.org")
     fact = found.sighting("digest")

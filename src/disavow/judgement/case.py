@@ -102,7 +102,7 @@ def examine(raw: bytes, where: str, me: Identity) -> Dialogue[Case]:
         judgement.ours if notice.kind in STATUS_KINDS else "cannot-tell",
         judgement.confidence,
         what if notice.kind in STATUS_KINDS else "none",
-        (*notice.evidence, why, *judgement.evidence),
+        (*notice.evidence, why, *judgement.evidence, *injection.contradictions(place, me)),
         place.reporter,
         place.reporter_ip,
         place.source,

@@ -102,8 +102,10 @@ def certificate(top: Path) -> None:
 
 @pytest.fixture(scope="module")
 def dovecot() -> Iterator[Server]:
-    if not DOVECOT or os.geteuid():
-        pytest.skip("Dovecot is not here, or we are not root")
+    if not DOVECOT:
+        pytest.skip("Dovecot is not installed")
+    if os.geteuid():
+        pytest.skip("Dovecot is started by root only")
     top = Path(tempfile.mkdtemp(prefix="disavow-dovecot-"))
     top.chmod(0o755)
     certificate(top)

@@ -8,23 +8,22 @@ Authentication-Results are no evidence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from ipaddress import ip_network
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Literal, TypeAlias
 
 from ...standards import received
 from ...standards.message import Message
 from ...standards.questions import Address
 from ...standards.received import Chain, Hop
-from ..finding import Finding
 from ..identity import Identity
 from ..registration import registrable
 from . import addressees, diagnostic
-from .notice import Notice, Returned
+from .notice import Evidence, Notice, Returned
 
 Confidence: TypeAlias = Literal["high", "low", "private", "none"]
 
@@ -213,25 +212,28 @@ def _entry(hops: Chain, boundary: int, original: Message) -> tuple[Address | Non
     return None, "none"
 
 
-def contradictions(place: Injection, mine: Identity) -> Iterable[Finding]:
+def contradictions(place: Injection, mine: Identity) -> Iterator[Evidence]:
     """Lines that cannot all be true: from the last believed line downwards for places, everywhere for times.
 
-    Hop numbers count from 0, topmost first.
+    They tell that the sender invented lines, not who he is.
     """
     hops, boundary = tuple(place.hops), place.boundary
-    for number in range(len(hops) - 1):
-        upper, lower = hops[number], hops[number + 1]
-        if number + 1 >= boundary and not _continues(upper, lower):
-            yield Finding(
-                "mail-hop-gap", {"hop": number + 1, "by": lower.by, "from": upper.from_host or upper.from_name}
-            )
+    for number, (upper, lower) in enumerate(pairwise(hops), 1):
+        if number >= boundary and not _continues(upper, lower):
+            yield _contradiction("mail-hop-gap", lower)
         if upper.at and lower.at and upper.at + _SKEW < lower.at:
-            yield Finding("mail-hop-time", {"hop": number + 1, "later": lower.at, "earlier": upper.at})
-    for number, hop in enumerate(place.claimed, boundary):
+            yield _contradiction("mail-hop-time", lower)
+    for hop in place.claimed:
         if hop.from_ip and _within(hop.from_ip, _IMPOSSIBLE):
-            yield Finding("mail-hop-impossible", {"hop": number, "address": hop.from_ip})
+            yield _contradiction("mail-hop-impossible", hop)
         if hop.by in mine.hosts or (hop.by and mine.owns_domain(hop.by)):
-            yield Finding("mail-hop-mine", {"hop": number, "by": hop.by})
+            yield _contradiction("mail-hop-mine", hop)
+
+
+def _contradiction(tag: str, hop: Hop) -> Evidence:
+    """The line in short, as it names itself."""
+    client = " ".join(filter(None, (hop.from_host or hop.from_name, str(hop.from_ip or ""))))
+    return Evidence(tag, f"from {client or '?'} by {hop.by or '?'}"[:200], "weak")
 
 
 def _continues(upper: Hop, lower: Hop) -> bool:
