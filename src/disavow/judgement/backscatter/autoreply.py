@@ -76,9 +76,9 @@ def _announced(letter: Letter) -> tuple[Evidence, ...]:
 
 def _worded(letter: Letter) -> tuple[Evidence, ...]:
     """Words alone: only in a short mail, and only with what surrounds them in such answers."""
-    said = letter.says("autoreply")
     if len(letter.body) > SHORT:
         return ()
+    said = letter.says("autoreply")
     retitled = _retitled(letter)
     if not said:
         return (retitled,) if retitled and not letter.asks and not signs.spam(letter) else ()

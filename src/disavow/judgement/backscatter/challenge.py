@@ -49,21 +49,24 @@ def known(letter: Letter) -> Notice | None:
 
 def read(letter: Letter) -> Notice | None:
     """The challenge that ``letter`` is by its words; None when it asks for nothing before delivery."""
-    return _worded(letter) if _wants_proof(letter) or not signs.is_daemon(letter) else None
+    return _worded(letter) if _may_ask(letter) and (not signs.is_daemon(letter) or _wants_proof(letter)) else None
 
 
 def riddle(letter: Letter) -> Notice | None:
     """The challenge that wants proof of a person, or says that it answers; phish never cares who it writes to."""
-    return _worded(letter) if _wants_proof(letter) else None
+    return _worded(letter) if _may_ask(letter) and _wants_proof(letter) else None
 
 
 def _wants_proof(letter: Letter) -> bool:
     return signs.answering(letter.message) is not None or bool(letter.says("riddle"))
 
 
+def _may_ask(letter: Letter) -> bool:
+    """Told without its words: a challenge goes to one person, and asks for a click or answers a mail."""
+    return not signs.bulk(letter.message) and not signs.spam(letter) and _answers(letter)
+
+
 def _worded(letter: Letter) -> Notice | None:
-    if signs.bulk(letter.message) or signs.spam(letter) or not _answers(letter):
-        return None
     why = _words(letter)
     return Notice("challenge", "challenge", "challenge", evidence=(why,)) if why else None
 

@@ -11,16 +11,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 REACH = 110
 NEAR = 36
+MAX_WORDS = 65_536  # remembered for the next text
+MAX_CHARACTERS = 16_384  # likewise
 MAX_HITS = 40  # of one stem in one text: a repeated word proves nothing more
 
 _INVISIBLE = re.compile("[\u00ad\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u200b-\u200f\u2060\ufeff]")
-_SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d+")
 _UNPARTED = re.compile("[\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
@@ -30,35 +32,50 @@ _REACHES = {"+": REACH, "&": NEAR}
 _PLAIN = str.maketrans("ɑɡøłıđ’‘ʼ`´–—‐‑أإآى", "agolid'''''----اااي") | str.maketrans({"æ": "ae", "œ": "oe"})
 
 
+class _Folded(dict[str, str]):
+    """Each character as ``fold`` writes it, worked out when it is first met."""
+
+    def __missing__(self, character: str) -> str:
+        bare = _INVISIBLE.sub("", unicodedata.normalize("NFKD", character.translate(_PLAIN)))
+        plain = unicodedata.normalize("NFC", bare).casefold().translate(_PLAIN)
+        folded = _INVISIBLE.sub("", plain)
+        if len(self) < MAX_CHARACTERS:
+            self[character] = folded
+        return folded
+
+
+_folded = _Folded()
+
+
 def fold(text: str) -> str:
     """``text`` in one line without case, accents, width, invisible characters: what two spellings share."""
-    if not text.isascii():
-        bare = _INVISIBLE.sub("", unicodedata.normalize("NFKD", text.translate(_PLAIN)))
-        text = unicodedata.normalize("NFC", bare).casefold().translate(_PLAIN)
-        text = _INVISIBLE.sub("", text)
-    return _SPACE.sub(" ", text.lower())
+    if text.isascii():
+        return " ".join(text.lower().split())
+    return " ".join(unicodedata.normalize("NFC", "".join(map(_folded.__getitem__, text))).split())
 
 
 class Text:
-    """A text folded for finding, which remembers the lines it was made of so that they can be quoted.
+    """A text folded for finding, which finds the line again that something in it was made of, to quote it.
 
     ``plain`` is the folded text; ``matches`` what was found in it, once it was looked for.
     """
 
-    __slots__ = ("_starts", "lines", "matches", "plain")
+    __slots__ = ("_text", "matches", "plain")
 
     def __init__(self, text: str) -> None:
-        self.lines = [line for line in map(str.strip, text.splitlines()) if line] or [""]
-        folded = [fold(line) for line in self.lines]
-        self.plain = " ".join(folded)
+        self._text = text
+        self.plain = fold(text)
         self.matches: tuple[Match, ...] | None = None
-        self._starts = [0]
-        for line in folded:
-            self._starts.append(self._starts[-1] + len(line) + 1)
 
     def line_at(self, offset: int) -> str:
-        """The original line in which ``offset`` of the folded text lies, cut to 200 characters."""
-        return self.lines[min(bisect_right(self._starts, offset), len(self.lines)) - 1][:200]
+        """The original line in which ``offset`` of the folded text lies, stripped and cut to 200 characters."""
+        end, last = 0, ""
+        for line in self._text.splitlines():
+            if folded := fold(line):
+                end, last = end + len(folded) + 1, line.strip()[:200]
+            if end > offset:
+                break
+        return last
 
 
 class Phrase(NamedTuple):
@@ -89,89 +106,157 @@ class Match(NamedTuple):
 
 
 class _Group(NamedTuple):
+    """Stems of which one must stand within ``reach`` of the first group's."""
+
     stems: frozenset[str]
     reach: int
 
 
 class Lexicon:
-    """Phrases compiled so that a text is looked through once, however many there are."""
+    """Phrases compiled so that a text is looked through once, however many there are.
+
+    The text's words, as a set, tell which stems can stand in it, and these which phrases can hold; only for the few
+    that are left is looked where they stand.
+    """
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self._parted: dict[str, set[str]] = {}  # the first letters → stems that begin words
-        self._unparted: dict[str, set[str]] = {}  # the first letters → stems that hold anywhere
-        self._opened_by: dict[str, list[tuple[Phrase, list[_Group]]]] = {}
-        for phrase in phrases:
-            first, *others = _groups(phrase)
-            for group in (first, *others):
-                self._learn(group.stems)
-            for stem in first.stems:
-                self._opened_by.setdefault(stem, []).append((phrase, others))
-
-    def _learn(self, stems: frozenset[str]) -> None:
-        for stem in stems:
-            if _UNPARTED.match(stem):
-                self._unparted.setdefault(stem[:2], set()).add(stem)
-            elif stem != "#":
-                self._parted.setdefault(_key(stem.rstrip(".")), set()).add(stem)
+        self._phrases = tuple((phrase, _groups(phrase)) for phrase in phrases)
+        common = Counter(stem for _, groups in self._phrases for group in groups for stem in group.stems)
+        self._stems = _Stems(common)
+        self._numbers: dict[str, list[int]] = {}  # a stem → the phrases that cannot do without it or its alternatives
+        for number, (_, groups) in enumerate(self._phrases):
+            rarest = min(groups, key=lambda group: sum(common[stem] for stem in group.stems))
+            for stem in rarest.stems:
+                self._numbers.setdefault(stem, []).append(number)
 
     def find(self, text: Text) -> tuple[Match, ...]:
         """Every phrase that holds in ``text``, each once, the highest rank first, then in the order of the text."""
-        hits = self._hits(text.plain)
-        stems = frozenset(hits)
-        found: dict[Phrase, int] = {}
-        for stem in hits:
-            for phrase, others in self._opened_by.get(stem, ()):
-                for group in others:
-                    if group.stems.isdisjoint(stems):
-                        break
-                else:
-                    offset = _together(hits[stem], others, hits) if others else hits[stem][0]
-                    if offset >= 0:
-                        found[phrase] = min(offset, found.get(phrase, offset))
-        matches = (Match(phrase, offset, text) for phrase, offset in found.items())
-        return tuple(sorted(matches, key=lambda match: (-match.phrase.rank, match.offset)))
+        stems = self._stems.possible(text.plain)
+        places = _Places(text.plain, stems)
+        found: list[tuple[int, int, int]] = []
+        for number in {number for stem in stems & self._numbers.keys() for number in self._numbers[stem]}:
+            phrase, groups = self._phrases[number]
+            for group in groups:
+                if stems.isdisjoint(group.stems):
+                    break
+            else:
+                offset = places.of(groups)
+                if offset >= 0:
+                    found.append((-phrase.rank, offset, number))
+        return tuple(Match(self._phrases[number][0], offset, text) for _, offset, number in sorted(found))
 
-    def _hits(self, plain: str) -> dict[str, list[int]]:
-        hits: dict[str, list[int]] = {}
-        for word in _WORD.finditer(plain):
-            at, end = word.span()
-            for key in (plain[at : at + 3], plain[at : at + 5]) if end - at > 2 else _short_keys(plain, at, end):
-                for stem in self._parted.get(key, ()):
-                    if _stands(stem, plain, at):
-                        _add(hits, stem, at)
+
+class _Told(NamedTuple):
+    """The stems that a word tells of: those that are one word, and those that have further ones or a hyphen."""
+
+    whole: frozenset[str]
+    longer: frozenset[str]
+
+
+class _Stems:
+    """The stems of a lexicon by the words that tell of them: a stem's only word, or its longest."""
+
+    def __init__(self, stems: Iterable[str]) -> None:
+        self._by_head: dict[str, list[tuple[str, str, bool]]] = {}  # three letters → (stem, its word, no more letters)
+        self._unparted: dict[str, list[str]] = {}  # one or two letters → stems
+        self._told: dict[str, _Told] = {}  # words met before
+        self._silent: set[str] = set()  # words met before that tell of none
+        for stem in stems:
+            if run := _UNPARTED.match(stem):
+                self._unparted.setdefault(run[0][:2], []).append(stem)
+            elif words := list(_WORD.finditer(stem)):
+                word = max(words, key=lambda found: len(found[0]))
+                self._by_head.setdefault(word[0][:3], []).append((stem, word[0], word.end() < len(stem)))
+
+    def possible(self, plain: str) -> set[str]:
+        """The stems that may stand in ``plain``; every one that does is among them."""
+        known = self._told
+        told = [known.get(word) or self._tell(word) for word in set(_WORD.findall(plain)) - self._silent]
+        found: set[str] = set().union(*[whole for whole, _ in told])
+        longer: set[str] = set().union(*[longer for _, longer in told if longer])
+        found.update(stem for stem in longer if stem.removesuffix(".") in plain)
         if not plain.isascii():
-            for run in _UNPARTED.finditer(plain):
-                for at in range(*run.span()):
-                    for key in (plain[at : at + 2], plain[at]):
-                        for stem in self._unparted.get(key, ()):
-                            if plain.startswith(stem, at):
-                                _add(hits, stem, at)
-        for number in _NUMBER.finditer(plain):
-            _add(hits, "#", number.start())
-        return hits
+            found.update(self._in_runs(plain))
+        if _NUMBER.search(plain):
+            found.add("#")
+        return found
+
+    def _in_runs(self, plain: str) -> Iterator[str]:
+        for run in _UNPARTED.findall(plain):
+            for key in {*run, *map("".join, pairwise(run))} & self._unparted.keys():
+                yield from self._unparted[key]
+
+    def _tell(self, word: str) -> _Told:
+        near = [each for size in (1, 2, 3) for each in self._by_head.get(word[:size], ()) if size <= len(word)]
+        stems = frozenset(stem for stem, part, ends in near if (word == part if ends else word.startswith(part)))
+        whole = frozenset(stem for stem in stems if stem.removesuffix(".").isalnum())
+        told = _Told(whole, stems - whole)
+        if len(self._silent) + len(self._told) < MAX_WORDS:
+            if stems:
+                self._told[word] = told
+            else:
+                self._silent.add(word)
+        return told
 
 
-def _key(stem: str) -> str:
-    """The letters by which a stem is looked up: five, or three of a stem that has no five, or a short word's all."""
-    return stem[:5] if len(stem) >= 5 else stem[:3]
+class _Places:
+    """Where stems stand in one folded text, each looked for once."""
+
+    __slots__ = ("_known", "_plain", "_possible")
+
+    def __init__(self, plain: str, possible: set[str]) -> None:
+        self._plain = plain
+        self._possible = possible
+        self._known: dict[str, list[int]] = {}
+
+    def of(self, groups: tuple[_Group, ...]) -> int:
+        """The first offset around which all ``groups`` stand; -1 if nowhere."""
+        first, *others = groups
+        offsets = self._any(first)
+        nearby = [(group.reach, self._any(group)) for group in others] if offsets else []
+        for at in offsets:
+            if all(any(abs(at - other) <= reach for other in theirs) for reach, theirs in nearby):
+                return at
+        return -1
+
+    def _any(self, group: _Group) -> list[int]:
+        return sorted(at for stem in group.stems & self._possible for at in self._each(stem))
+
+    def _each(self, stem: str) -> list[int]:
+        offsets = self._known.get(stem)
+        if offsets is None:
+            offsets = self._known[stem] = list(islice(_places(stem, self._plain), MAX_HITS))
+        return offsets
 
 
-def _short_keys(plain: str, at: int, end: int) -> tuple[str, str, str]:
-    return plain[at:end], plain[at : at + 3], plain[at : at + 5]
+def _places(stem: str, plain: str) -> Iterator[int]:
+    """Where ``stem`` stands as it counts: at the beginning of a word, as a whole one, or anywhere."""
+    if stem == "#":
+        yield from (number.start() for number in _NUMBER.finditer(plain))
+        return
+    anywhere = _UNPARTED.match(stem) is not None
+    word = stem.removesuffix(".")
+    at = plain.find(word)
+    while at >= 0:
+        end = at + len(word)
+        begins = anywhere or not _is_of_word(plain, at - 1)
+        if begins and (word == stem or not plain[end : end + 1].isalnum()):
+            yield at
+        at = plain.find(word, at + 1)
 
 
-def _add(hits: dict[str, list[int]], stem: str, at: int) -> None:
-    offsets = hits.setdefault(stem, [])
-    if len(offsets) < MAX_HITS:
-        offsets.append(at)
+def _is_of_word(plain: str, at: int) -> bool:
+    return at >= 0 and (plain[at].isalnum() or plain[at] == "_")
 
 
-def _groups(phrase: Phrase) -> list[_Group]:
+def _groups(phrase: Phrase) -> tuple[_Group, ...]:
     joints = ["+", *_JOINT.findall(phrase.text)]
-    return [
-        _Group(frozenset(variant for stem in group.split("|") for variant in _spellings(stem)), _REACHES[joint])
-        for joint, group in zip(joints, _JOINT.split(phrase.text)[::2], strict=True)
-    ]
+    parts = _JOINT.split(phrase.text)[::2]
+    return tuple(_group(part, _REACHES[joint]) for joint, part in zip(joints, parts, strict=True))
+
+
+def _group(text: str, reach: int) -> _Group:
+    return _Group(frozenset(variant for stem in text.split("|") for variant in _spellings(stem)), reach)
 
 
 def _spellings(stem: str) -> list[str]:
@@ -184,22 +269,3 @@ def _spellings(stem: str) -> list[str]:
 def _whole(stem: str) -> str:
     """One or two letters begin too many words: they are a whole one."""
     return f"{stem}." if len(stem) < 3 and stem.isalpha() and not _UNPARTED.match(stem) else stem
-
-
-def _stands(stem: str, plain: str, at: int) -> bool:
-    if not stem.endswith("."):
-        return plain.startswith(stem, at)
-    end = at + len(stem) - 1
-    return plain.startswith(stem[:-1], at) and not plain[end : end + 1].isalnum()
-
-
-def _together(first: list[int], others: list[_Group], hits: dict[str, list[int]]) -> int:
-    """The first offset around which all groups stand; -1 if nowhere."""
-    for at in first:
-        if all(_stands_near(at, group, hits) for group in others):
-            return at
-    return -1
-
-
-def _stands_near(at: int, group: _Group, hits: dict[str, list[int]]) -> bool:
-    return any(abs(at - other) <= group.reach for stem in group.stems & hits.keys() for other in hits[stem])
