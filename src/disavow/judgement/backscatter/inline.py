@@ -57,6 +57,10 @@ _RULES = (b"--", b"==", b"__", b"**", b"|--", b"##")
 _ANNOUNCING = (b":", b"--", b"==", b"**", b"follow.", b"follows.", b"following.", b"message.", b"headers.")
 _DELIMITER = re.compile(rb"^(--[^\s][^\n]{3,72})\n(?:[!-9;-~]{1,76}:[^\n]*\n(?:[ \t][^\n]*\n)*){0,8}\s*\Z", re.M)
 
+# What no header worth ENOUGH is without, as it stands in a page: names of trace fields, or a name and its colon.
+_TRACES = ("received", "return-path", "message-id", "dkim-signature", "arc-seal")
+_NAMED = tuple(re.compile(name + r"(?:<[^<>]{0,500}>|&nbsp;|\s){0,8}:") for name in ("from", "subject"))
+
 
 class Block(NamedTuple):
     """A message inside a text: ``start`` and ``end`` in the text, ``prefix`` what stands before each of its lines.
@@ -90,6 +94,12 @@ def locate(text: bytes, least: int = ENOUGH) -> Block | None:
                 break
         at = max(block.header_end, start.end())
     return best
+
+
+def may_hold(page: str) -> bool:
+    """Cheaply, without making the HTML plain: False only where it shows no header."""
+    lower = page.lower()
+    return any(name in lower for name in _TRACES) or any(named.search(lower) for named in _NAMED)
 
 
 def extract(text: bytes, block: Block) -> Message:

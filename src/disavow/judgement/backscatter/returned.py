@@ -122,7 +122,8 @@ def _written(parts: tuple[Message, ...]) -> Iterator[Returned]:
         text = mime.decoded(part)
         is_html = kind.type == "text/html"
         if is_html:
-            text = markup.text(mime.decode(text, kind.parameters.get("charset", ""))).encode()
+            page = mime.decode(text, kind.parameters.get("charset", ""))[: markup.MAX_HTML]
+            text = markup.text(page).encode() if inline.may_hold(page) else b""
         if block := inline.locate(text):
             original = _returned(text, block, is_html)
             yield original
