@@ -42,12 +42,12 @@ def in_order(work: Callable[[int, int], Iterator[T]], workers: int) -> Iterator[
         connections.append(connection)
     try:
         while chunk:
+            chunk = list(islice(mine, CHUNK))  # before the others are waited for, who work meanwhile
             for connection in connections:
                 received = connection.recv()
                 if isinstance(received, BaseException):
                     raise received
                 yield from received
-            chunk = list(islice(mine, CHUNK))
             yield from chunk
     finally:
         for process in processes:
