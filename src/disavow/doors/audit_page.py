@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from ..judgement.audit import Audit, asked
 from ..judgement.fault import Fault
-from ..judgement.mask import plain
+from ..judgement.mask import plain, visible
 from ..judgement.watch import Change
 from ..standards import names
 from ..words import LEVELS, say
@@ -18,7 +18,6 @@ from . import paper
 from .audit_table import GRADES, SURE
 from .card import day, plural
 from .evidence import evidence
-from .verification import visible
 
 LISTED = 5000  # domains of a portfolio in the table
 IN_FULL = 300  # of these, the worst, with all their findings

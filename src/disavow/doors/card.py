@@ -14,11 +14,10 @@ from rich.text import Text
 from ..judgement.campaign import Campaign
 from ..judgement.finding import Finding
 from ..judgement.investigation import Investigation, Reporter
-from ..judgement.mask import Mask
+from ..judgement.mask import Mask, visible
 from ..judgement.steps import Step
 from ..words import say
 from .contract import sentence
-from .verification import visible
 
 BAR = 36
 SHOWN = 5

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from ..words import say
 
 if TYPE_CHECKING:  # `verify` takes its words from here, and starts without what only `investigate` needs
@@ -174,4 +172,6 @@ def when(moment: datetime | None) -> str | None:
 
 def encode(value: dict[str, Any]) -> str:
     """The object as one line of JSON."""
+    import msgspec  # late: a card needs none
+
     return msgspec.json.encode(value).decode("utf-8")

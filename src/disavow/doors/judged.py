@@ -17,7 +17,7 @@ from ..judgement import mask as masks
 from ..judgement import paste, proof
 from ..judgement.finding import Finding
 from ..judgement.identity import Identity
-from ..judgement.mask import Mask
+from ..judgement.mask import Mask, visible
 from ..judgement.paste import Reading
 from ..judgement.stamp import stamp
 from ..standards import authres
@@ -25,7 +25,7 @@ from ..standards.questions import Address
 from ..world.ask import Exchange
 from . import contract, library
 from .library import Resolver, Verified
-from .verification import dkim2_to_json, to_json, visible
+from .verification import dkim2_to_json, to_json
 
 EXITS = {"genuine": 0, "forged": 1, "unproven": 3}
 

@@ -12,8 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from ..errors import Misconfigured
-from ..judgement.mask import Mask
-from .verification import visible
+from ..judgement.mask import Mask, visible
 
 NAME, TEXT = 200, 600  # characters shown of what others wrote
 Shown: TypeAlias = Callable[..., str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..judgement.mask import Mask, plain
+from ..judgement.mask import Mask, plain, visible
 from ..judgement.paste import Reading
 from ..standards import mime
 from ..standards.questions import Lookup, Question
@@ -12,7 +12,7 @@ from ..world.ask import Exchange
 from . import paper
 from .contract import sentence, when
 from .library import Verified
-from .verification import identities, visible
+from .verification import identities
 from .verification_card import STATUSES, WHICH
 
 HEADINGS = {"genuine": "Genuine", "forged": "Forged", "unproven": "Unproven"}

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from ..judgement import custody
 from ..judgement.explain import Answer
 from ..judgement.finding import Finding
-from ..judgement.mask import Mask, plain
+from ..judgement.mask import Mask, plain, visible
 from ..judgement.paste import Reading
 from ..judgement.proof import digest, envelope_to_json
 from ..judgement.standing import is_aligned
@@ -31,11 +31,6 @@ class Identity(NamedTuple):
     which: Literal["return-path", "helo", "from", "signer"]
     domain: str
     status: Status
-
-
-def visible(mask: Mask) -> Mask:
-    """``mask``, and every character that could steer a terminal or hide text made visible."""
-    return lambda text: mask("".join(char if char.isprintable() else "\ufffd" for char in text))
 
 
 def to_json(number: int, reading: Reading, verified: Verified, mask: Mask) -> dict[str, Any]:

@@ -28,3 +28,8 @@ def masking(me: Identity) -> Mask:
 def plain(text: str) -> str:
     """The text as it is: what ``--unmask`` asks for."""
     return text
+
+
+def visible(mask: Mask) -> Mask:
+    """``mask``, and every character that could steer a terminal or hide text made visible."""
+    return lambda text: mask("".join(char if char.isprintable() else "\ufffd" for char in text))

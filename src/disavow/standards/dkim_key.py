@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_private_key
 
 from ..errors import Malformed
 from . import tags
@@ -123,6 +122,8 @@ def _public(kind: str, data: bytes) -> PublicKey | None:
 
 def _rsa(data: bytes) -> RSAPublicKey:
     """Records hold a SubjectPublicKeyInfo; RFC 6376 erratum 3017 also allows the bare RSAPublicKey."""
+    from cryptography.hazmat.primitives.serialization import load_der_public_key  # late: most mail has no key
+
     try:
         public = load_der_public_key(data)
     except ValueError:
@@ -175,6 +176,8 @@ def parse_private_key(data: bytes) -> PrivateKey:
 
     Raises ``Malformed`` for anything else.
     """
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     try:
         if b"-----BEGIN" not in data:
             return Ed25519PrivateKey.from_private_bytes(unfolded_base64(data.decode("ascii", "replace")))

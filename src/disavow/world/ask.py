@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from ..standards.questions import Answer, Dialogue, Now, Question
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 World: TypeAlias = Callable[[Question], Answer[Any]]
@@ -48,6 +50,8 @@ def ask(dialogue: Dialogue[T], world: World) -> tuple[T, Transcript]:
 
 async def ask_async(dialogue: Dialogue[T], world: AsyncWorld) -> tuple[T, Transcript]:
     """Like ``ask``; independent questions of one round are in flight at the same time."""
+    import asyncio  # late: most commands need none
+
     known: dict[Question, Exchange] = {}
 
     async def put(question: Question) -> None:
@@ -76,6 +80,8 @@ class Posted:
 
     def __call__(self, question: Question, deliver: Deliver) -> None:
         """Asks, and delivers the answer."""
+        import asyncio
+
         task = asyncio.ensure_future(self._ask(question, deliver))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
