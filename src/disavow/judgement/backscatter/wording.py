@@ -31,6 +31,8 @@ _REACHES = {"+": REACH, "&": NEAR}
 # Letters that do not decompose, and the signs that one hand writes for another.
 _PLAIN = str.maketrans("ɑɡøłıđ’‘ʼ`´–—‐‑أإآى", "agolid'''''----اااي") | str.maketrans({"æ": "ae", "œ": "oe"})
 
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
+
 
 class _Folded(dict[str, str]):
     """Each character as ``fold`` writes it, worked out when it is first met."""
@@ -164,9 +166,9 @@ class _Stems:
         for stem in stems:
             if run := _UNPARTED.match(stem):
                 self._unparted.setdefault(run[0][:2], []).append(stem)
-            elif words := list(_WORD.finditer(stem)):
-                word = max(words, key=lambda found: len(found[0]))
-                self._by_head.setdefault(word[0][:3], []).append((stem, word[0], word.end() < len(stem)))
+            elif words := _WORD.findall(stem):
+                word = max(words, key=len)
+                self._by_head.setdefault(word[:3], []).append((stem, word, not stem.endswith(word)))
 
     def possible(self, plain: str) -> set[str]:
         """The stems that may stand in ``plain``; every one that does is among them."""
@@ -256,14 +258,10 @@ def _groups(phrase: Phrase) -> tuple[_Group, ...]:
 
 
 def _group(text: str, reach: int) -> _Group:
-    return _Group(frozenset(variant for stem in text.split("|") for variant in _spellings(stem)), reach)
-
-
-def _spellings(stem: str) -> list[str]:
-    """The folded stem, and with umlauts written out ("zurück", "zurueck") where it has any."""
-    plain = stem.strip().lower()
-    spelt = plain.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue").replace("å", "aa")
-    return [_whole(fold(each)) for each in ((plain,) if spelt == plain else (plain, spelt))]
+    """The folded stems, also with umlauts written out ("zurück", "zurueck") where they have any."""
+    plain = text.lower()
+    spellings = dict.fromkeys((plain, plain if plain.isascii() else plain.translate(_WRITTEN_OUT)))
+    return _Group(frozenset(_whole(stem.strip()) for each in spellings for stem in fold(each).split("|")), reach)
 
 
 def _whole(stem: str) -> str:
