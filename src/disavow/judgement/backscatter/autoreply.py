@@ -5,16 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ...standards import mime
 from . import reasons, signs
-from .letter import Letter
+from .letter import Letter, asking
 from .notice import Evidence, Notice
-from .wording import Match
+from .wording import Match, fold
 
 # A person may write "I am away until Monday" too: without a header, this many hints make it a machine's answer.
 ENOUGH = 3
 _PREFIX = re.compile(r"[^:：]{3,40}[:：]\s*\S")
 _SENTENCE = re.compile(r"[.!?。！？\n]")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,190}")
+_PHONE = re.compile(r"\d(?:[ /.()-]{0,2}\d){6,15}")
+# "Leak? Ring …": what is asked in a word and answered at once asks nobody.
+_HEADING = re.compile(r"(?:^|(?<=[.!?\n]))\s*[^.!?\n]{2,16}[?？؟][ \t]+(?=\S)")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LINE = re.compile(r"[!\n]")
+# Whom a template greets, so that an initial does not name them.
+_ANYBODY = frozenset(
+    (
+        *("all", "client", "cliente", "clientes", "clients", "colleague", "contact", "customer", "everyone", "folks"),
+        *("friend", "klant", "klient", "kliencie", "kollege", "kollegen", "kollegin", "kontakt", "kunde", "kunden"),
+        *("kunder", "kundin", "madam", "madame", "mail", "message", "monsieur", "morning", "tag"),
+    )
+)
 _IDEOGRAPH = re.compile("[\u3040-\u9fff\uac00-\ud7a3]")
 # A price, a discount, a way out of a list: who is away sells nothing.
 _OFFER = re.compile(
@@ -111,15 +125,19 @@ def _hints(
 def _doubts(letter: Letter, said: list[Match], answers: bool, machine: bool) -> Iterator[bool]:
     """What speaks against an automatic answer; what weighs twice comes twice."""
     sells, deals, footer = _sells(letter), _deals(letter, answers), _footer(said) and not (answers or machine)
+    terse = _is_terse(letter)
     yield from (signs.spam(letter) is not None, sells, sells, footer, footer, deals)
-    yield deals and said[0].phrase.reason not in _GONE
+    yield deals and said[0].phrase.reason not in _GONE and not terse
     # Of an absence everybody writes, in circulars and advertisements too.
-    yield deals and said[0].phrase.reason == "vacation"
+    yield deals and said[0].phrase.reason == "vacation" and not terse
     unprompted = not answers and signs.generated(letter.message)
     yield unprompted
     # Who is away answers somebody; what a machine writes about leave of its own accord is an office's notice.
     office = unprompted and said[0].phrase.reason == "vacation" and not signs.is_null_sender(letter.message)
     yield from (office, office)
+    # Only what was written to one, and tickets, call by name.
+    named = said[0].phrase.reason != "ack" and _calls_by_name(letter)
+    yield from (named, named)
     if not machine:
         yield from _like_people(letter, said)
 
@@ -133,7 +151,37 @@ def _deals(letter: Letter, answers: bool) -> bool:
 
     The subject of an answer may be that of the mail which it answers.
     """
-    return bool(reasons.said(letter.prose, "dealing") or (not answers and reasons.said(letter.headline, "dealing")))
+    if reasons.said(letter.prose, "dealing"):
+        return True
+    own = min((match.offset for match in reasons.said(letter.headline, "autoreply")), default=len(letter.subject))
+    found = [] if answers else reasons.said(letter.headline, "dealing")
+    # "Case 4711 registered: overdue invoice" repeats the subject that it answers.
+    return any(":" not in letter.headline.plain[own : match.offset] for match in found)
+
+
+def _calls_by_name(letter: Letter) -> bool:
+    """The mail greets a person whom To names, be it by an initial: "Hi Kim," to k.example@example.org."""
+    names = [fold(name) for name in _LETTERS.findall(_recipient(letter))]
+    line = _LINE.split(letter.body.lstrip("¡ \n")[:60], maxsplit=1)[0]
+    # "Hola, Kim!" or "Hi Kim, …"
+    greetings = [_LETTERS.findall(piece) for piece in (line, line.partition(",")[0])]
+    called = [words[-1] for words in greetings if 2 <= len(words) <= 5 and words[-1][0].isupper()]
+    return any(_is_named(fold(word), names) for word in called)
+
+
+def _recipient(letter: Letter) -> str:
+    """The first name and local part in To."""
+    return mime.words((letter.message.first("to") or b"")[:500]).partition("@")[0]
+
+
+def _is_named(word: str, names: list[str]) -> bool:
+    return word not in _ANYBODY and any(word == name or (len(name) == 1 and word[0] == name) for name in names)
+
+
+def _is_terse(letter: Letter) -> bool:
+    """It answers a mail in a few words, quotes nothing and asks nothing: whoever wants something says more."""
+    answers = letter.message.first("in-reply-to") is not None
+    return answers and len(letter.body) <= BRIEF // 2 and not letter.quotes and not letter.asks
 
 
 def _footer(said: list[Match]) -> bool:
@@ -159,11 +207,12 @@ def _like_people(letter: Letter, said: list[Match]) -> list[bool]:
     reason = said[0].phrase.reason
     reply = signs.is_reply(letter)
     quotes = letter.quotes and (reply or not _subject(letter))
+    asks = letter.asks and asking(_HEADING.sub(" ", letter.body))
     return [
         quotes,
         quotes,
-        letter.asks,
-        letter.asks,
+        asks,
+        asks,
         reply and reason in _PEOPLE_SAY,
         len(said) == 1 and reason == "ack",
     ]
@@ -218,7 +267,10 @@ def _statement(letter: Letter) -> Evidence | None:
 
 def _courtesies(letter: Letter) -> list[Evidence]:
     """The mail thanks for a mail, or says whom to turn to instead: at most two such phrases."""
-    return [Evidence("mail-courtesy", found.quote, "weak") for found in letter.says("courtesy")[:2]]
+    # What says that its author is away is no courtesy besides, where one sentence is all there is.
+    said = {match.phrase.text for match in letter.says("autoreply")} if _is_terse(letter) else ()
+    found = [match for match in letter.says("courtesy") if match.phrase.text not in said]
+    return [Evidence("mail-courtesy", match.quote, "weak") for match in found[:2]]
 
 
 def _only(letter: Letter) -> Evidence | None:
@@ -229,7 +281,8 @@ def _only(letter: Letter) -> Evidence | None:
     for sentence in _SENTENCE.split(letter.prose.plain):
         end = at + len(sentence) + 1
         if len(sentence) + 2 * len(_IDEOGRAPH.findall(sentence)) > GREETING:
-            told = any(at <= offset < end for offset in offsets)
+            told = any(at <= offset < end for offset in offsets) or _PHONE.search(sentence) is not None
             about, other = about + told, other + (not told)
         at = end
-    return Evidence("mail-automatic-only", letter.body[:120], "weak") if 2 * other < about else None
+    enough = 1 if _is_terse(letter) else 2
+    return Evidence("mail-automatic-only", letter.body[:120], "weak") if enough * other < about else None

@@ -120,12 +120,13 @@ class Letter:
     @cached_property
     def quotes(self) -> bool:
         """True if the text carries a quoted original, as people's replies do."""
-        return len(unquoted(plain(self.source) if self.is_html_only else self.source)) < len(self.source.strip()) - 40
+        shown = plain(self.source) if self.is_html_only else self.source
+        return len(unquoted(shown)) < len(shown.strip()) - 40
 
     @cached_property
     def asks(self) -> bool:
         """True if the text asks its reader something, as people do and machines hardly ever."""
-        return bool(_QUESTION.search(self.body))
+        return asking(self.body)
 
     @cached_property
     def _shown(self) -> Message | None:
@@ -136,6 +137,11 @@ class Letter:
             # A list's footer is a plain part of its own after the letter; an alternative comes before its HTML.
             return others[0]
         return next(iter(texts or others), None)
+
+
+def asking(text: str) -> bool:
+    """True if ``text`` holds a question mark that ends something."""
+    return bool(_QUESTION.search(text))
 
 
 def _says(part: Message) -> bool:

@@ -114,6 +114,8 @@ def bulk(message: Message) -> Evidence | None:
         value = message.first(name)
         if value is not None:
             return Evidence("mail-bulk", f"{name.title()}: {value.decode('latin-1')[:120]}")
+    if (message.first("precedence") or b"").lower() == b"list":
+        return Evidence("mail-bulk", "Precedence: list")
     return None
 
 
