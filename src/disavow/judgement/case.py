@@ -95,7 +95,7 @@ def examine(raw: bytes, where: str, me: Identity) -> Dialogue[Case]:
     return Case(
         where,
         arrival(message),
-        mime.words(message.first("subject") or b"")[:200],
+        " ".join(mime.words(message.first("subject") or b"").split())[:200],
         _first_address(message, "from"),
         notice._replace(returned=()),
         original.form if original else "",

@@ -71,7 +71,7 @@ class Fingerprint:
 def take(returned: Returned, helo: str, source: Address | None, me: Identity) -> Fingerprint:
     """The fingerprint of a returned original; ``helo`` and ``source`` as the injection point shows them."""
     message = returned.message
-    subject = mime.words(message.first("subject") or b"")[:MAX_SUBJECT]
+    subject = " ".join(mime.words(message.first("subject") or b"").split())[:MAX_SUBJECT]
     features = {
         "reply-to": _reply_to(message, me),
         "mailer": _mailer(message),
