@@ -112,6 +112,24 @@ def test_html() -> None:
     only(text(page, "text/html"), "html", "none")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<b>From:</b> {a}<br><b>Subject:</b> x<br><b>To:</b> {b}<br><b>Date:</b> Tue, 24 Nov 2020 15:30:14 +0800<br>",
+        "From&nbsp;: {a}<br>To&nbsp;: {b}<br>Subject&nbsp;: x<br>Date&nbsp;: Tue, 24 Nov 2020 15:30:14 +0800<br>",
+        "<p>RETURN-PATH: {a}<p>MESSAGE-ID: 1@pc.example<p>",
+    ],
+)
+def test_a_page_that_may_hold_a_header_is_made_plain_to_look(line: str) -> None:
+    page = f"<p>Returned to you.</p><div>{line.format(a='owner@example.net', b='one@example.com')}</div>"
+    assert inline.may_hold(page)
+    assert [original.form for original in text(page, "text/html")] == ["html"]
+
+
+def test_a_page_about_something_else_is_not() -> None:
+    assert not inline.may_hold("<p>A subject for talk, from me to you</p>" * 1_000)
+
+
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 def test_foreign_line_ends(end: str) -> None:
     raw = f"From: MAILER-DAEMON\nSubject: failure\n\nIt failed.\n\n{ORIGINAL}{BODY}".replace("\n", end)
