@@ -56,9 +56,24 @@ def read(letter: Letter) -> Notice | None:
     said = letter.says("autoreply")
     if not said:
         return Notice("autoreply", "other", language=letter.language, evidence=why)
-    best = said[0].phrase
-    words = Evidence("mail-automatic-words", said[0].quote)
+    meant = _meant(letter, said)
+    best = meant.phrase
+    words = Evidence("mail-automatic-words", meant.quote)
     return Notice("autoreply", best.reason, best.reason, letter.language or best.language, evidence=(*why, words))
+
+
+def _meant(letter: Letter, said: list[Match]) -> Match:
+    """The likeliest of what is ``said``: one word of return or of what is new beside many of receipt is receipt."""
+    own = {match.phrase: match for match in said if match.phrase.language == said[0].phrase.language}
+    reasons_told = [phrase.reason for phrase in own]
+    beside = said[0].phrase.reason in ("vacation", "address-retired") and not _subject_says(letter, said[0])
+    if beside and reasons_told.count("ack") >= ENOUGH > 2 * reasons_told.count(said[0].phrase.reason):
+        return next(match for phrase, match in own.items() if phrase.reason == "ack")
+    return said[0]
+
+
+def _subject_says(letter: Letter, match: Match) -> bool:
+    return match.phrase.reason in {each.phrase.reason for each in reasons.said(letter.headline, "autoreply")}
 
 
 def _decisive(letter: Letter) -> tuple[Evidence, ...]:

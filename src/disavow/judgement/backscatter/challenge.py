@@ -77,11 +77,12 @@ def _words(letter: Letter) -> Evidence | None:
 
 
 def _answers(letter: Letter) -> bool:
-    """A request that names no link must come from a machine, or answer a mail, or say what it is."""
+    """A request that names no link must come from a machine, answer a mail, or say in two ways what it is."""
     return bool(
         "://" in letter.source
         or signs.answers(letter)
         or signs.machine(letter.message)
         or signs.answering(letter.message)
         or _ADDRESS.search(letter.address)
+        or len({match.phrase for match in letter.says("challenge")}) > 1
     )
