@@ -150,6 +150,9 @@ def _doubts(letter: Letter, said: list[Match], answers: bool, machine: bool) -> 
     # Who is away answers somebody; what a machine writes about leave of its own accord is an office's notice.
     office = unprompted and said[0].phrase.reason == "vacation" and not signs.is_null_sender(letter.message)
     yield from (office, office)
+    # So is what tells how to ask for leave, or what to set up before it.
+    grants = not answers and said[0].phrase.reason in ("vacation", "ack") and bool(letter.says("office"))
+    yield from (grants, grants, grants)
     # Only what was written to one, and tickets, call by name.
     named = said[0].phrase.reason != "ack" and _calls_by_name(letter)
     yield from (named, named)
