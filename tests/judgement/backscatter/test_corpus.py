@@ -85,13 +85,13 @@ def test_no_sentence_was_carried_into_the_phrases() -> None:
 
 
 def test_the_second_collection() -> None:
-    """The aim is 0.95 of both; what was reached at its third reading must not be lost again."""
+    """Learned from since its first reading, which is on record; what was reached must not be lost again."""
     folder = CORPUS.with_name("autoreplies-second")
     labels = tomllib.loads((folder / "labels.toml").read_text("utf-8"))
     assert len(labels) == 225
     taken = {name for name in labels if is_answer(classify.read(Message((folder / name).read_bytes())))}
     answers = {name for name, label in labels.items() if label["answer"]}
     headed = {name for name in answers if labels[name]["headers"]}
-    assert len(taken & answers) >= 0.88 * len(answers), answers - taken
-    assert len(taken & answers) >= 0.95 * len(taken), taken - answers
+    assert len(taken & answers) >= 0.94 * len(answers), answers - taken
+    assert len(taken & answers) >= 0.97 * len(taken), taken - answers
     assert len(taken & headed) >= 0.97 * len(headed), headed - taken

@@ -1,0 +1,77 @@
+"""What surrounds the words of an automatic answer, and tells it from a person's own reply or an office's notice."""
+
+from __future__ import annotations
+
+import pytest
+
+from disavow.judgement.backscatter import classify
+from disavow.judgement.backscatter.letter import Letter
+from disavow.judgement.backscatter.notice import Notice
+from disavow.standards.message import Message
+
+ANSWERS = "In-Reply-To: <1@example.org>\n"
+
+
+def notice(body: str, subject: str, header: str = "", to: str = "k.doe@example.org") -> Notice:
+    head = (
+        f"From: Kim <kim@example.com>\nTo: {to}\nSubject: {subject}\n{header}Content-Type: text/plain; charset=utf-8\n"
+    )
+    return classify.read(Message(f"{head}\n{body}\n".encode()))
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("The workshop is shut for stocktaking. Orders are taken again on Monday. Happy Easter!", "autoreply"),
+        ("Werkstatt wegen Umzug geschlossen. Leck? 030 0000000 anrufen.", "autoreply"),
+        ("Monday is fine. From Wednesday on I am on leave. Shall we meet at ten?", "human"),
+    ],
+)
+def test_a_few_words_that_quote_and_ask_nothing_may_name_an_order(body: str, expected: str) -> None:
+    assert notice(body, "Re: invoice", ANSWERS).kind == expected
+
+
+@pytest.mark.parametrize(
+    ("greeting", "to", "expected"),
+    [
+        ("Hi Karin,", "k.doe@example.org", "personal"),
+        ("Hi Karin,", "Karin Doe <me@example.org>", "personal"),
+        ("Liebe Kunden,", "k.doe@example.org", "autoreply"),
+        ("Hi Karin,", "info@example.org", "autoreply"),
+    ],
+)
+def test_who_greets_by_name_wrote_to_one(greeting: str, to: str, expected: str) -> None:
+    body = f"{greeting}\n\nI no longer work at Example since May. The coffee is on me whenever you pass by here."
+    assert notice(body, "News: I have left the company", "", to).kind == expected
+
+
+def test_many_words_of_receipt_outweigh_one_of_return() -> None:
+    header = "Auto-Submitted: auto-replied\n"
+    receipt = "Viestisi on vastaanotettu. Tikettisi numero on 4711. Palaamme asiaan kahden arkipäivän kuluessa."
+    assert notice(receipt, "Tikettisi", header).detail == "ack"
+    assert notice("Palaan töihin maanantaina.", "Tikettisi", header).detail == "vacation"
+
+
+def test_a_list_says_so_in_its_precedence() -> None:
+    body = "Petra is no longer with us. From now on write to pat@example.com."
+    assert notice(body, "Petra has left the company", "Precedence: list\n").kind == "automatic"
+
+
+def test_what_an_office_writes_about_leave_answers_nobody() -> None:
+    body = "Please submit your leave request by Friday and set an out-of-office message while on holiday."
+    assert notice(body, "Annual leave").kind == "personal"
+
+
+def test_a_request_without_a_link_says_in_two_ways_what_it_is() -> None:
+    once = "Pat does not know your address."
+    twice = (
+        f"{once} To keep spam out, your mail is delivered only after you reply to this message, once you have done so."
+    )
+    assert notice(twice, "Your message is waiting").kind == "challenge"
+    assert notice(once, "Hello").kind != "challenge"
+
+
+def test_laid_out_html_is_no_quotation() -> None:
+    rows = "<div>\n\n<p style='margin: 0'>Away</p>\n</div>\n" * 20
+    message = Message(f"Content-Type: text/html\n\n<html>{rows}</html>".encode())
+    assert not Letter(message, (message,)).quotes
