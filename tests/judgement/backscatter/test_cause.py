@@ -29,6 +29,14 @@ def reason(diagnostic: str, status: str = "5.0.0", reply: str = "") -> str:
         ("552 mailbox of kim is full", "mailbox-full"),
         ("554 virus found in message", "virus"),
         ("554 relay access denied", "relay-denied"),
+        ("550 5.7.1 Relaying denied. IP name lookup failed [192.0.2.1]", "relay-denied"),
+        ("550 5.7.1 Blocked: spam score 18 for mail from 192.0.2.1", "spam-content"),
+        ("550 5.2.1 mailbox disabled, not accepting messages", "disabled"),
+        (
+            "550-Verification failed for <kim@example.net> 550 5.1.1 no such user 550 Sender verify failed",
+            "sender-rejected",
+        ),
+        ("554 MI:SPF mx7,AbC 1700000000", "auth-spf"),
         ("451 4.7.1 Greylisted, please come back later", "greylist"),
         ("552 message exceeds the maximum message size", "too-big"),
         ("connect to mx.example.org[192.0.2.1]:25: Connection timed out", "expired"),
@@ -73,3 +81,14 @@ def test_the_most_telling_reason_names_the_whole() -> None:
 def test_a_recipient_that_was_reached_has_no_reason() -> None:
     reached = Recipient("kim@example.org", "delivered", "2.1.5", "", "250 mailbox full of joy")
     assert cause.assign(Delivery("rfc3464", "", (reached,)), NOTHING)[1:] == ("", None)
+
+
+def test_the_words_of_what_came_back_are_not_the_reporters() -> None:
+    raw = (
+        b"From: MAILER-DAEMON@example.net\nSubject: failure notice\n\nNo such user here: <kim@example.net>\n\n"
+        b"--- Below this line is a copy of the message.\n\nReceived: from a.example (HELO a.example) by b.example\n"
+        b"From: me@example.org\nTo: kim@example.net\nSubject: your mailbox is full of viruses\n\nspam score 12\n"
+    )
+    letter = Letter(Message(raw), (Message(raw),))
+    silent = Delivery("prose", "", (Recipient("kim@example.net", "failed", "", "", ""),))
+    assert cause.assign(silent, letter)[1] == "user-unknown"

@@ -162,6 +162,7 @@ def _said(lines: list[str], chosen: list[Entry]) -> list[tuple[str, str]]:
     for number in range(len(chosen) - 1, -1, -1):
         entry = chosen[number]
         rest = _MAILTO.sub("", entry.rest).strip(" \t\r>\"'])}:;,.")
+        rest = rest.removeprefix("(") if rest.count("(") > rest.count(")") else rest
         words = "\n".join(filter(None, (rest, _following(lines, entry.line + 1, after))))
         if not words and after <= entry.line + 2:
             words = shared

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from . import reasons
+from . import said as reporter
 from .letter import Letter
 from .notice import Delivery, Evidence, Recipient
 from .wording import Text
@@ -19,6 +20,10 @@ _CODE = re.compile(r"([245](?<![\d.][245])\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 _ADDRESS = re.compile(r"[^\s<>\"'():;,]{1,64}@[^\s<>\"'():;,]{1,255}")
 _TOKEN = re.compile(r"[A-Za-z0-9+/=_]{24,}")
 _REPLY = re.compile(r"([45](?<![\d/][45])\d\d)(?![\d/])")  # not the count in "512/500"
+# A receiver asked the sender's server and quotes what that said: its codes are about the sender.
+_CALLOUT = re.compile(
+    r"sender verif(?:y|ication) failed|call-?(?:back|out) verif\w+ fail|\bverification failed for <", re.I
+)
 _REPLY_LINE = re.compile(r"[45](?<!\d[45])\d\d[ -](?=\S)")
 # RFC 5321 section 4.2.3: what is left when neither codes nor words tell more.
 _REPLIES = {"421": "system", "450": "system", "451": "system", "452": "system-full", "552": "mailbox-full"} | {
@@ -57,15 +62,22 @@ def _rank(reason: str) -> int:
 def _cause(recipient: Recipient, letter: Letter) -> tuple[str, Evidence | None]:
     if recipient.action in ("delivered", "relayed", "expanded") or recipient.status.startswith("2."):
         return "", None
+    if called := _CALLOUT.search(recipient.diagnostic[:MAX_WORDS]):
+        return "sender-rejected", Evidence("mail-reason-words", called[0])
     # The receiver's own code, in its reply, stands before the one that the reporter derived from it.
     codes = _CODE.findall(recipient.diagnostic[:MAX_WORDS]) or _CODE.findall(recipient.status)
     for code in codes:
         if reason := reasons.by_code(code):
             return _refined(reason, recipient.diagnostic, Evidence("mail-reason-code", code, "decisive"))
-    if found := said(recipient.diagnostic) or (said(letter.body) if not recipient.diagnostic else None):
+    if found := said(recipient.diagnostic) or (said(_reported(letter)) if not recipient.diagnostic else None):
         return found
     suggested = _suggested([*codes, *_CODE.findall(recipient.status)], recipient)
-    return suggested or said(letter.body) or ("", None)
+    return suggested or said(_reported(letter)) or ("", None)
+
+
+def _reported(letter: Letter) -> str:
+    """What the reporter says himself, up to where an original begins, whose words are somebody else's."""
+    return reporter.read(letter.parts)
 
 
 def said(words: str) -> tuple[str, Evidence] | None:

@@ -73,6 +73,8 @@ def with_status(said: Recipient, status: str) -> Recipient:
 
 def recipient(address: str, words: str, action: str = "failed") -> Recipient:
     """One recipient with the facts that the words next to it hold."""
+    if words.count("_") > 4 > words.count(" "):
+        words = words.replace("_", " ")  # as qmail writes them into its log, and others from there
     codes = smtp.codes(words)  # line by line, since a reply stands at the beginning of a line
     words = " ".join(words.split())[: addressees.MAX_DIAGNOSTIC]
     if codes.reply.startswith("2") and action in ("failed", "delayed"):
