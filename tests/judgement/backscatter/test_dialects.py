@@ -152,3 +152,25 @@ def test_amazon_ses_sends_json(enveloped: bool) -> None:
 @pytest.mark.parametrize("text", ['{"notificationType":', '{"notificationType": "Bounce", "bounce": 3}', "{" * 9_000])
 def test_json_that_is_none_is_no_bounce(text: str) -> None:
     assert read(text, "no-reply@sns.amazonaws.com") == Delivery()
+
+
+def test_groupwise_lists_names_that_are_no_addresses() -> None:
+    told = read(
+        "The message that you sent was undeliverable to the following:\n"
+        "\tkim (mailbox full)\n\tone@example.com (user not found)\n",
+        "Mailer-Daemon@gw.example.com",
+        "X-Mailer: Novell GroupWise Internet Agent 8.0.3",
+    )
+    assert told.dialect == "groupwise"
+    assert [(each.address, each.diagnostic) for each in told.recipients] == [
+        ("kim@example.com", "mailbox full"),
+        ("one@example.com", "user not found"),
+    ]
+
+
+def test_words_whose_spaces_a_log_wrote_as_underscores() -> None:
+    told = read(
+        "Hi. This is the qmail-send program at mx.example.org.\n\n<one@example.com>:\n"
+        "192.0.2.25_does_not_like_recipient./Remote_host_said:_550_5.1.1_no_such_user/Giving_up_on_192.0.2.25./\n"
+    )
+    assert facts(told.recipients[0]) == ("one@example.com", "550", "5.1.1")
