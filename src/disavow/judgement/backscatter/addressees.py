@@ -62,6 +62,8 @@ _OTHERS = re.compile(
     r"|送信者|差出人|发件人|寄件者|發件人|보낸|من|מאת|連絡|お問い合わせ|联系|聯絡|문의",
     re.I,
 )
+# The title of the mail, quoted in the sentence that goes on to name the recipient.
+_TITLE = re.compile(r"\bsubject:?\s{0,3}[\"'“„«][^\"”“»\n]{0,200}[\"'”“»]", re.I)
 _TO = re.compile(r"(?:to|an|à|para|a|naar|do|komu|till|til|кому|кому:|宛先|收件人|받는 사람|cc)\Z", re.I)
 _STAFF = re.compile(
     r"(?:post_?master|mailer-daemon|abuse|no-?reply|do-?not-?reply|support|help(?:-?desk)?|service-?desk|hostmaster"
@@ -142,7 +144,7 @@ def _more(number: int, rest: str) -> list[Entry]:
 
 def _mentioned(number: int, line: str, before: str) -> list[Entry]:
     """Addresses in a sentence; likelier the recipient's where the sentence speaks of failure or of addressing."""
-    if _OTHERS.search(line.partition("@")[0]):
+    if _OTHERS.search(_TITLE.sub("", line.partition("@")[0])):
         return []
     if match := _DELIVERING.search(line):
         return [Entry(clean(match[1]), TRANSCRIBED, number, line)]

@@ -28,10 +28,17 @@ _FAILED = re.compile(
     r"|zustell|zugestellt|unbekannt|fehlgeschlagen|échec|echec|remis\b|délivr|delivr|distribu|entreg|devuel|devolv"
     r"|fall[oó]|recapit|consegn|mancat|bezorg|afgelever|onbestelbaar|dostarcz|doręcz|nedoru|doruč|leverer|leverans|levera|toimit"
     r"|kézbes|livrat|teslim|iletilem"
-    # Russian, Ukrainian, Greek, Japanese, Chinese, Korean, Arabic, Hebrew
-    r"|достав|повертан|не удалось|παραδο|παράδο|αποτυχ"
+    r"|kam nicht an|nicht (?:weiter|an)(?:geleitet|leiten|gekommen|genommen)|zurückgewiesen"
+    r"|abgewiesen|abgelehnt|stoppades|kunde inte|kunne ikke|nie (?:dotarł|doszł)|nije (?:stig|isporuč|uruč|dostavlj)"
+    # Latvian, Lithuanian, Estonian, Vietnamese, Indonesian
+    r"|nevarēja|nav piegād|nepavyko|nepristat|ei õnnestunud|ei saanud kohale"
+    r"|không (?:thể )?(?:gửi|chuyển|giao|nhận)|gửi (?:thư )?(?:không thành|thất bại)|bị (?:từ chối|trả lại)"
+    r"|gagal|tidak (?:dapat |bisa )?(?:ter|di)(?:kirim|sampai)|ditolak|dikembalikan"
+    # Russian, Ukrainian, Serbian, Greek, Japanese, Chinese, Korean, Thai, Arabic, Persian, Hebrew
+    r"|достав|повертан|не удалось|испоруч|отхвърл|παραδο|παράδο|αποτυχ"
     r"|配信|送信でき|届|エラー|退信|无法|無法|失败|失敗|拒绝|반송|실패|전송|배달"
-    r"|تسليم|מסיר|נכשל"
+    r"|ไม่สามารถ(?:จัด)?ส่ง|ส่ง(?:อีเมล)?ไม่(?:สำเร็จ|ได้)|ตีกลับ|ถูกปฏิเสธ"
+    r"|تسليم|تحویل|ارسال نشد|برگشت|מסיר|נמסר|נכשל|נדח"
 )
 # Sentences that hardly anybody but a mail system writes.
 _UNDELIVERED = re.compile(
@@ -48,7 +55,10 @@ _UNDELIVERED = re.compile(
     r"|не (?:может быть|удалось|было|мог(?:ло|ла)? быть) достав|недостав|не достав|не вдалося достав"
     r"|kunne ikke lever|kunde inte lever|voitu toimittaa|sikerült kézbes|kézbesíthetetlen|putut fi livrat|teslim edilem"
     r"|δεν παραδ|αποτυχία παράδοσης|配信でき|送信できません|配信エラー|配送でき|届けられ|メールエラー"
-    r"|退信|无法(?:投递|送达|发送)|投递失败|無法(?:投遞|傳遞|送達|寄)|발송 실패|전송 실패|반송|تعذر|לא ניתן למסור"
+    r"|退信|无法(?:投递|送达|发送)|投递失败|無法(?:投遞|傳遞|送達|寄)|발송 실패|전송 실패|반송|تعذر"
+    r"|לא ניתן למסור|לא נמסר"
+    r"|thư không gửi được|không thể (?:gửi|chuyển) thư|gagal (?:terkirim|dikirim)|tidak (?:dapat )?(?:terkirim|dikirim)"
+    r"|ไม่สามารถส่ง|ส่งอีเมลไม่สำเร็จ|nije isporučen|nije dostavljen|neizdevās piegādāt|nepavyko pristatyti"
 )
 _DELAYED = re.compile(
     r"delayed|not yet been delivered|still being (?:re)?tried|will (?:be re-?tr|continue to|keep tr)|warning only"
@@ -58,7 +68,7 @@ _DELAYED = re.compile(
 )
 _DELIVERED = re.compile(
     r"was (?:successfully )?(?:delivered|relayed)\b(?! to (?:one|some))|were (?:successfully )?(?:delivered|relayed)\b"
-    r"|been (?:successfully )?(?:delivered|relayed)\b|successful (?:mail )?delivery"
+    r"|(?<!not )(?<!never )(?<!n't )been (?:successfully )?(?:delivered|relayed)\b|successful (?:mail )?delivery"
 )
 
 

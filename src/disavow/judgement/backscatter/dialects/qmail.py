@@ -11,6 +11,7 @@ from ..notice import Delivery
 NAME = "qmail"
 
 _ENTRY = re.compile(r"^<([^<>\s]+@[^<>\s]+)>:[ \t]*((?:\n(?!<[^<>\s]+@[^<>\s]+>|-)[ \t]*\S[^\n]*)+)", re.M)
+_PARTING = re.compile(r"\s*Giving up on [0-9A-Fa-f.:]{3,45}\.?\s*\Z")  # its last words whatever the cause
 _LIMITS = re.compile(r"^<[^<>\s]+@[^<>\s]+>:[ \t]*$", re.M)
 
 
@@ -21,4 +22,5 @@ def sniff(message: Message, text: str) -> bool:
 
 def read(message: Message, text: str) -> Delivery:
     """One paragraph per recipient: DJB's qmail-send.c, bounce format QSBMF."""
-    return prose.read(message, text, NAME, prose.pairs(_ENTRY, text))
+    said = prose.pairs(_ENTRY, text)
+    return prose.read(message, text, NAME, said and [(address, _PARTING.sub("", words)) for address, words in said])
