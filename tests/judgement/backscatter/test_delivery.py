@@ -108,6 +108,10 @@ def test_a_report_written_into_a_text_is_read_like_a_part() -> None:
         ("Your mail to one@example.com could not be delivered.\nPlease ask help@example.org\n", ["one@example.com"]),
         ("Ihre Nachricht konnte nicht zugestellt werden an:\n\none@example.com\nPostfach voll\n", ["one@example.com"]),
         ("無法傳遞到下列收件者:\n\n　one@example.com\n", ["one@example.com"]),
+        ('Your mail with the subject "Offer" to one@example.com was rejected.\n', ["one@example.com"]),
+        ("Không thể gửi thư của bạn đến one@example.com\n", ["one@example.com"]),
+        ("ไม่สามารถส่งอีเมลไปยัง one@example.com\n", ["one@example.com"]),
+        ("Pesan ke one@example.com gagal terkirim.\n", ["one@example.com"]),
         ("Message not delivered to:\n\n    lookalike\n", ["lookalike@mx.example.org"]),
         ("For help write to\n<postmaster@example.org>\n\n<one@example.com>\nmailbox full\n", ["one@example.com"]),
         ("one@example.com\n    (expanded from: <list@example.com>)\nfailed\n", ["one@example.com", "list@example.com"]),
@@ -135,6 +139,7 @@ def test_a_bounce_that_names_nobody_is_about_the_originals_only_addressee() -> N
         ("Not yet delivered, will be retried.\n<one@example.com>: 451 later", "delayed"),
         ("Your message was successfully delivered to\n<one@example.com>\nunable to fail", "delivered"),
         ("<one@example.com>: 550 no such user", "failed"),
+        ("<one@example.com>: your message has not been delivered", "failed"),
     ],
 )
 def test_words_tell_what_happened(text: str, action: str) -> None:

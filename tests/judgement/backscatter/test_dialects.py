@@ -50,6 +50,7 @@ def test_qmail_and_its_kin() -> None:
     assert told.dialect == "qmail"
     assert [each.address for each in told.recipients] == ["one@example.com", "two@example.com"]
     assert told.recipients[0].remote_ip == ip_address("192.0.2.25")
+    assert told.recipients[0].diagnostic.endswith("550 5.1.1 unknown")  # that it gives up is no cause
     assert told.recipients[1].diagnostic == "mailbox full"
 
 
