@@ -15,9 +15,8 @@ NOTICES = (
         "Message undeliverable: offer",
         "Your message did not reach some or all of the intended recipients.\n\n"
         "   Sent: Mon, 2 Nov 2026 10:00:00 +0000\n   Subject: offer\n\n"
-        "The following recipient(s) could not be reached:\n\nkim@one.test\n"
-        "   Error Type: SMTP\n   Remote server (192.0.2.5) issued an error.\n"
-        "   hMailServer sent: RCPT TO:<kim@one.test>\n"
+        "The following recipient(s) could not be reached:\n\nkim@one.test\n   Error Type: SMTP\n"
+        "   Remote server (192.0.2.5) issued an error.\n   hMailServer sent: RCPT TO:<kim@one.test>\n"
         "   Remote server replied: 550 5.1.1 unknown user\n\n\nhMailServer\n",
         "user-unknown",
     ),
@@ -25,10 +24,9 @@ NOTICES = (
         "mailenable",
         "Postmaster <postmaster@me.test>",
         "Message Delivery Failure",
-        "MailEnable: Message Delivery Failure.\n\n"
-        "The following recipient(s) could not be reached:\n\n Recipient: [SMTP:kim@one.test]\n"
-        " Reason: Remote SMTP Server Returned: 552 mailbox quota exceeded\n\n\n"
-        "Message headers follow:\n",
+        "MailEnable: Message Delivery Failure.\n\nThe following recipient(s) could not be reached:\n\n"
+        " Recipient: [SMTP:kim@one.test]\n"
+        " Reason: Remote SMTP Server Returned: 552 mailbox quota exceeded\n\n\nMessage headers follow:\n",
         "mailbox-full",
     ),
     (
@@ -36,7 +34,8 @@ NOTICES = (
         "MAILER-DAEMON@zm.test (Mail Delivery System)",
         "Undelivered Mail Returned to Sender",
         "This is the mail system at host zm.test.\n\n"
-        "<kim@one.test>: host 192.0.2.7[192.0.2.7] said: 550 5.7.1 message content rejected, spam (in reply to end of DATA command)\n",
+        "<kim@one.test>: host 192.0.2.7[192.0.2.7] said: 550 5.7.1 me"
+        "ssage content rejected, spam (in reply to end of DATA command)\n",
         "spam-content",
     ),
     (
@@ -46,9 +45,8 @@ NOTICES = (
         "Hi. This is the James mail server at james.test.\n"
         "I'm afraid I wasn't able to deliver your message to the following addresses.\n"
         "This is a permanent error; I've given up. Sorry it didn't work out.  Below\n"
-        "I include the list of recipients and the reason why I was unable to deliver\n"
-        "your message.\n\nFailed recipient(s):\nkim@one.test\n\nError message:\n"
-        "550 5.7.1 SPF check failed\n",
+        "I include the list of recipients and the reason why I was unable to deliver\nyour message.\n\n"
+        "Failed recipient(s):\nkim@one.test\n\nError message:\n550 5.7.1 SPF check failed\n",
         "auth-spf",
     ),
     (
@@ -68,8 +66,7 @@ NOTICES = (
         "NOTICE: mail delivery status.",
         "This is a delivery status notification from co.test,\n"
         "running the Courier mail server, version 0.68.\n\n"
-        "The original message was received on Mon, 2 Nov 2026 10:00:00 +0000\n"
-        "from x (x [203.0.113.9])\n\n"
+        "The original message was received on Mon, 2 Nov 2026 10:00:00 +0000\nfrom x (x [203.0.113.9])\n\n"
         "---------------------------------------------------------------------------\n\n"
         "                           UNDELIVERABLE MAIL\n\n"
         "Your message to the following recipients cannot be delivered:\n\n<kim@one.test>:\n"
@@ -81,8 +78,8 @@ NOTICES = (
         "qq",
         "PostMaster@qq.com",
         "=?utf-8?b?57O757uf6YCA5L+h?=/Systems bounce",
-        "抱歉，您的邮件被退回来了……\n\n原邮件信息：\n时间 2026-11-02 10:00:00\n主题 offer\n收件人 kim@one.test\n\n"
-        "退信原因：\n收件人邮件地址（kim@one.test）不存在，邮件无法送达。\n"
+        "抱歉，您的邮件被退回来了……\n\n原邮件信息：\n时间 2026-11-02 10:00:00\n主题 offer\n"
+        "收件人 kim@one.test\n\n退信原因：\n收件人邮件地址（kim@one.test）不存在，邮件无法送达。\n"
         "host mx.one.test[192.0.2.4] said: 550 Mailbox not found\n",
         "user-unknown",
     ),
@@ -90,8 +87,8 @@ NOTICES = (
         "163",
         "Postmaster@163.com",
         "系统退信",
-        "抱歉，您的邮件被退回来了……\n\n原邮件信息:\n主　题：offer\n收件人：kim@one.test\n\n退信原因:\n邮件被对方服务器判定为垃圾邮件\n"
-        "\nSMTP error, DOT: 550 spam\n",
+        "抱歉，您的邮件被退回来了……\n\n原邮件信息:\n主　题：offer\n收件人：kim@one.test\n\n退信原因:\n"
+        "邮件被对方服务器判定为垃圾邮件\n\nSMTP error, DOT: 550 spam\n",
         "spam-content",
     ),
     (
@@ -106,9 +103,9 @@ NOTICES = (
         "mailer-daemon@corp.mail.ru",
         "Mail failure.",
         "Это письмо создано автоматически сервером Mail.Ru, отвечать на него не нужно.\n\n"
-        "К сожалению, Ваше письмо не может быть доставлено одному или нескольким получателям:\n"
-        "\n**********************\n\nkim@one.test:\nUser not found\n"
-        "Такого пользователя не существует\n\n**********************\n",
+        "К сожалению, Ваше письмо не может быть доставлено одному или нескольким получателям:\n\n"
+        "**********************\n\nkim@one.test:\nUser not found\nТакого пользователя не существует\n\n"
+        "**********************\n",
         "user-unknown",
     ),
     (
@@ -116,9 +113,10 @@ NOTICES = (
         "mailer-daemon@yandex.ru",
         "Недоставленное сообщение",
         "Это письмо отправлено почтовым сервером yandex.ru.\n\n"
-        "К сожалению, мы вынуждены сообщить Вам о том, что Ваше письмо не может быть отправлено одному или нескольким адресатам. Технические подробности можно найти ниже.\n"
-        "\nВозможные причины недоставки указаны по адресу:\nhttp://help.example.net\n\n"
-        "<kim@one.test>: host mx.one.test[192.0.2.4] said: 550 5.7.1 Policy\n"
+        "К сожалению, мы вынуждены сообщить Вам о том, что Ваше письм"
+        "о не может быть отправлено одному или нескольким адресатам. "
+        "Технические подробности можно найти ниже.\n\nВозможные причины недоставки указаны по адресу:\n"
+        "http://help.example.net\n\n<kim@one.test>: host mx.one.test[192.0.2.4] said: 550 5.7.1 Policy\n"
         "    rejection: DMARC (in reply to end of DATA command)\n",
         "auth-dmarc",
     ),
@@ -128,26 +126,27 @@ NOTICES = (
         "Mail delivery failed: returning message to sender",
         "This message was created automatically by mail delivery software.\n\n"
         "A message that you sent could not be delivered to\n"
-        "one or more of its recipients. This is a permanent error.\n"
-        "The following address(es) failed:\n\nkim@one.test:\n"
-        "SMTP error from remote server for RCPT TO command, host: mx.one.test (192.0.2.4) reason: 550 5.1.1 no such\n"
-        " user\n\n\n--- The header of the original message is following. ---\n",
+        "one or more of its recipients. This is a permanent error.\nThe following address(es) failed:\n\n"
+        "kim@one.test:\n"
+        "SMTP error from remote server for RCPT TO command, host: mx."
+        "one.test (192.0.2.4) reason: 550 5.1.1 no such\n user\n\n\n"
+        "--- The header of the original message is following. ---\n",
         "user-unknown",
     ),
     (
         "tonline",
         "Mailer-Daemon@t-online.de",
         "Unzustellbare Nachricht / Undeliverable message",
-        "Die folgende Nachricht konnte nicht an alle Empfänger zugestellt werden.\n\n"
-        "kim@one.test\n  Das Postfach des Empfängers ist voll.\n\n",
+        "Die folgende Nachricht konnte nicht an alle Empfänger zugestellt werden.\n\nkim@one.test\n"
+        "  Das Postfach des Empfängers ist voll.\n\n",
         "mailbox-full",
     ),
     (
         "orange",
         "postmaster@orange.fr",
         "Echec de remise",
-        "Bonjour,\n\nVotre message n'a pas pu être remis au destinataire suivant :\n\n"
-        "kim@one.test\n\nLa boîte du destinataire est pleine.\n\n",
+        "Bonjour,\n\nVotre message n'a pas pu être remis au destinataire suivant :\n\nkim@one.test\n\n"
+        "La boîte du destinataire est pleine.\n\n",
         "mailbox-full",
     ),
     (
@@ -209,15 +208,16 @@ NOTICES = (
         "jp",
         "MAILER-DAEMON@isp.test",
         "メールが配信できませんでした",
-        "以下のメールアドレスへの配信ができませんでした。\n\n宛先: kim@one.test\n理由: メールアドレスが存在しません。\n",
+        "以下のメールアドレスへの配信ができませんでした。\n\n宛先: kim@one.test\n"
+        "理由: メールアドレスが存在しません。\n",
         "user-unknown",
     ),
     (
         "ironport",
         "MAILER-DAEMON@ip.test",
         "Delivery Status Notification (Failure)",
-        "The following message to <kim@one.test> was undeliverable.\n"
-        "The reason for the problem:\n5.1.0 - Unknown address error 550-'5.7.1 relay denied'\n",
+        "The following message to <kim@one.test> was undeliverable.\nThe reason for the problem:\n"
+        "5.1.0 - Unknown address error 550-'5.7.1 relay denied'\n",
         "relay-denied",
     ),
     (
@@ -225,8 +225,8 @@ NOTICES = (
         "postmaster@bar.test",
         "**Message you sent blocked by our bulk email filter**",
         "Your message to: kim@one.test\n"
-        "was blocked by our Spam Firewall. The email you sent with the following subject has NOT BEEN DELIVERED:\n"
-        "\nSubject: offer\n",
+        "was blocked by our Spam Firewall. The email you sent with th"
+        "e following subject has NOT BEEN DELIVERED:\n\nSubject: offer\n",
         "spam-content",
     ),
     (
@@ -237,8 +237,8 @@ NOTICES = (
         "an email you addressed to email address :\n-- kim@one.test\n\n"
         "could not be delivered. The problem appears to be :\n"
         "-- Recipient email address is possibly incorrect\n\nAdditional information follows :\n"
-        "-- 550 Invalid Recipient\n\n"
-        "This condition occurred after 1 attempt(s) to deliver over\na period of 0 hour(s).\n",
+        "-- 550 Invalid Recipient\n\nThis condition occurred after 1 attempt(s) to deliver over\n"
+        "a period of 0 hour(s).\n",
         "user-unknown",
     ),
     (
@@ -265,8 +265,7 @@ NOTICES = (
         "yahoo",
         "MAILER-DAEMON@yahoo.com",
         "Failure Notice",
-        "Sorry, we were unable to deliver your message to the following address.\n\n"
-        "<kim@one.test>:\n"
+        "Sorry, we were unable to deliver your message to the following address.\n\n<kim@one.test>:\n"
         "554: 5.7.1 Service unavailable; Client host [203.0.113.9] blocked using a list\n\n"
         "--- Below this line is a copy of the message.\n",
         "ip-blocklisted",
@@ -276,8 +275,8 @@ NOTICES = (
         "Mail Delivery Subsystem <MAILER-DAEMON@st.test>",
         "Failed to deliver message",
         "Your message could not be delivered to the following recipients:\n\n"
-        "<kim@one.test> (host 'mx.one.test' rejected command 'RCPT TO:<kim@one.test>' with code 550 (5.1.1) 'No such recipient')\n"
-        "\n",
+        "<kim@one.test> (host 'mx.one.test' rejected command 'RCPT TO"
+        ":<kim@one.test>' with code 550 (5.1.1) 'No such recipient')\n\n",
         "user-unknown",
     ),
     (
