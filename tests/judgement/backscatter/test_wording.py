@@ -60,6 +60,13 @@ def test_groups_hold_within_their_reach_only() -> None:
     assert not holds("a1a & b2b", "a1a " + "x" * (NEAR + 10) + " b2b")
 
 
+def test_words_of_letters_are_found_among_signs_that_are_not_parted() -> None:
+    assert holds("ip. + 黑名单", "发信IP在黑名单中")
+    assert holds("spf记录", "不在SPF记录中")
+    assert holds("ip.", "IP가 차단되었습니다")
+    assert not holds("ip.", "发信IPX不在")
+
+
 def test_the_higher_rank_comes_first_and_quotes_its_own_line() -> None:
     lexicon = Lexicon([phrase("second", rank=1, reason="low"), phrase("third", rank=2, reason="high")])
     found = lexicon.find(Text("first line\nSecond Line\n  THIRD line"))

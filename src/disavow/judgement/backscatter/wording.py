@@ -25,7 +25,10 @@ MAX_HITS = 40  # of one stem in one text: a repeated word proves nothing more
 _INVISIBLE = re.compile("[\u00ad\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u200b-\u200f\u2060\ufeff]")
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d+")
-_UNPARTED = re.compile("[\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_RANGES = "\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_UNPARTED = re.compile(f"[{_RANGES}]+")
+# A word of letters that are written apart ends where others begin: "IP" in "发信IP不在".
+_PARTED = re.compile(rf"[^\W{_RANGES}]+")
 _JOINT = re.compile(r" ([+&]) ")
 _REACHES = {"+": REACH, "&": NEAR}
 # Letters that do not decompose, and the signs that one hand writes for another.
@@ -166,14 +169,15 @@ class _Stems:
         for stem in stems:
             if run := _UNPARTED.match(stem):
                 self._unparted.setdefault(run[0][:2], []).append(stem)
-            elif words := _WORD.findall(stem):
+            elif words := _PARTED.findall(stem):
                 word = max(words, key=len)
                 self._by_head.setdefault(word[:3], []).append((stem, word, not stem.endswith(word)))
 
     def possible(self, plain: str) -> set[str]:
         """The stems that may stand in ``plain``; every one that does is among them."""
         known = self._told
-        told = [known.get(word) or self._tell(word) for word in set(_WORD.findall(plain)) - self._silent]
+        words = set((_WORD if plain.isascii() else _PARTED).findall(plain))
+        told = [known.get(word) or self._tell(word) for word in words - self._silent]
         found: set[str] = set().union(*[whole for whole, _ in told])
         longer: set[str] = set().union(*[longer for _, longer in told if longer])
         found.update(stem for stem in longer if stem.removesuffix(".") in plain)
@@ -242,13 +246,13 @@ def _places(stem: str, plain: str) -> Iterator[int]:
     while at >= 0:
         end = at + len(word)
         begins = anywhere or not _is_of_word(plain, at - 1)
-        if begins and (word == stem or not plain[end : end + 1].isalnum()):
+        if begins and (word == stem or not _is_of_word(plain, end)):
             yield at
         at = plain.find(word, at + 1)
 
 
 def _is_of_word(plain: str, at: int) -> bool:
-    return at >= 0 and (plain[at].isalnum() or plain[at] == "_")
+    return 0 <= at < len(plain) and _PARTED.match(plain, at) is not None
 
 
 def _groups(phrase: Phrase) -> tuple[_Group, ...]:
