@@ -392,6 +392,282 @@ NOTICES = (
         "您寄給下列收件者的郵件無法傳遞：\n\nkim@one.test\n\n原因：查無此人。\n",
         "user-unknown",
     ),
+    (
+        "home-made-en",
+        "Mail Gateway <gateway@corp.test>",
+        "Your message was rejected",
+        "Dear sender,\n\nyour message to <kim@one.test> was refused by our gateway.\n"
+        "Reason: the sending host is not permitted by the SPF record of your domain.\n",
+        "auth-spf",
+    ),
+    (
+        "home-made-de",
+        "postmaster@uni.test",
+        "Mail zurückgewiesen",
+        "Guten Tag,\n\nIhre E-Mail an kim@one.test wurde von unserem Server zurückgewiesen.\n"
+        "Grund: Diese Adresse gibt es bei uns nicht.\n",
+        "user-unknown",
+    ),
+    (
+        "home-made-fr",
+        "postmaster@mairie.test",
+        "Message refusé",
+        "Bonjour,\n\n"
+        "Votre message à destination de kim@one.test a été refusé par"
+        " notre serveur : le compte n'existe plus.\n",
+        "user-unknown",
+    ),
+    (
+        "home-made-ja",
+        "postmaster@jp.test",
+        "メール配信エラー",
+        "お送りいただいたメールは kim@one.test 宛に配信できませんでした。\n"
+        "理由：メールボックスの容量を超えています。\n",
+        "mailbox-full",
+    ),
+    (
+        "home-made-ko",
+        "postmaster@kr.test",
+        "메일 반송",
+        "kim@one.test 님께 보낸 메일이 반송되었습니다.\n사유: 수신자가 존재하지 않습니다.\n",
+        "user-unknown",
+    ),
+    (
+        "home-made-zh",
+        "postmaster@cn.test",
+        "邮件被退回",
+        "您发送到 kim@one.test 的邮件被退回。\n退回原因：SPF验证失败。\n",
+        "auth-spf",
+    ),
+    (
+        "home-made-pl",
+        "postmaster@pl.test",
+        "Wiadomość odrzucona",
+        "Wiadomość do kim@one.test została odrzucona.\nPowód: nie ma takiego użytkownika.\n",
+        "user-unknown",
+    ),
+    (
+        "home-made-cs",
+        "postmaster@cz.test",
+        "Nedoručitelná zpráva",
+        "Vaši zprávu pro kim@one.test nelze doručit. Kvóta schránky je překročena.\n",
+        "mailbox-full",
+    ),
+    (
+        "home-made-tr",
+        "postmaster@tr.test",
+        "İleti reddedildi",
+        "kim@one.test adresine gönderdiğiniz ileti reddedildi. Neden: SPF denetimi başarısız.\n",
+        "auth-spf",
+    ),
+    (
+        "home-made-th",
+        "postmaster@th.test",
+        "ส่งอีเมลไม่สำเร็จ",
+        "ไม่สามารถส่งอีเมลไปยัง kim@one.test\nไม่พบผู้รับ\n",
+        "user-unknown",
+    ),
+    (
+        "home-made-id",
+        "postmaster@id.test",
+        "Pesan tidak terkirim",
+        "Pesan Anda ke kim@one.test tidak terkirim. Kotak surat penerima penuh.\n",
+        "mailbox-full",
+    ),
+    (
+        "home-made-it",
+        "postmaster@it.test",
+        "Messaggio respinto",
+        "Il suo messaggio indirizzato a kim@one.test è stato respinto: verifica SPF fallita.\n",
+        "auth-spf",
+    ),
+    (
+        "home-made-pt",
+        "postmaster@br.test",
+        "Mensagem devolvida",
+        "Sua mensagem para <kim@one.test> foi devolvida: endereço inexistente.\n",
+        "user-unknown",
+    ),
+    (
+        "home-made-el",
+        "postmaster@gr.test",
+        "Μη παραδοτέο μήνυμα",
+        "Το μήνυμά σας προς kim@one.test απορρίφθηκε: η θυρίδα είναι πλήρης.\n",
+        "mailbox-full",
+    ),
+    (
+        "home-made-nl",
+        "postmaster@nl.test",
+        "Bericht geweigerd",
+        "Uw bericht voor kim@one.test is geweigerd omdat de ontvanger niet bekend is.\n",
+        "user-unknown",
+    ),
+    (
+        "home-made-nb",
+        "postmaster@no.test",
+        "Meldingen ble ikke levert",
+        "Meldingen til kim@one.test ble ikke levert: mottakeren finnes ikke.\n",
+        "user-unknown",
+    ),
+    (
+        "home-made-bg",
+        "postmaster@bg.test",
+        "Съобщението не е доставено",
+        "Съобщението до kim@one.test не е доставено. Потребителят не съществува.\n",
+        "user-unknown",
+    ),
+    (
+        "home-made-hr",
+        "postmaster@hr.test",
+        "Poruka nije isporučena",
+        "Vaša poruka za kim@one.test nije isporučena. Korisnik ne postoji.\n",
+        "user-unknown",
+    ),
+    (
+        "home-made-sk",
+        "postmaster@sk.test",
+        "Správa nebola doručená",
+        "Vaša správa pre kim@one.test nebola doručená: schránka príjemcu je plná.\n",
+        "mailbox-full",
+    ),
+    (
+        "home-made-lv",
+        "postmaster@lv.test",
+        "Vēstule nav piegādāta",
+        "Jūsu vēstule adresātam kim@one.test nav piegādāta: pastkaste ir pilna.\n",
+        "mailbox-full",
+    ),
+    (
+        "home-made-fa",
+        "postmaster@fa.test",
+        "ایمیل شما تحویل داده نشد",
+        "ایمیل شما به kim@one.test تحویل داده نشد.\nگیرنده یافت نشد.\n",
+        "user-unknown",
+    ),
+    (
+        "home-made-hu",
+        "Mail Delivery System <MAILER-DAEMON@hu.test>",
+        "Sikertelen kézbesítés",
+        "A kim@one.test címre küldött levél kézbesítése sikertelen: a felhasználó nem létezik.\n",
+        "user-unknown",
+    ),
+    (
+        "delay",
+        "MAILER-DAEMON@x.test",
+        "Warning: could not send message for past 4 hours",
+        "    **********************************************\n"
+        "    **      THIS IS A WARNING MESSAGE ONLY      **\n"
+        "    **  YOU DO NOT NEED TO RESEND YOUR MESSAGE  **\n"
+        "    **********************************************\n\nThe original message was received\n\n"
+        "   ----- Transcript of session follows -----\n"
+        "<kim@one.test>... Deferred: Connection refused by mx.one.test.\n"
+        "Warning: message still undelivered after 4 hours\nWill keep trying until message is 5 days old\n",
+        "expired",
+    ),
+    (
+        "symantec",
+        "postmaster@sym.test",
+        "Message rejected",
+        "The message you sent to <kim@one.test> was blocked by our co"
+        "ntent filter because it contains a prohibited attachment.\n",
+        "virus",
+    ),
+    (
+        "sophos",
+        "no-reply@sophos.test",
+        "[Blocked] offer",
+        "Your message to kim@one.test was not delivered because it was detected as spam.\n",
+        "spam-content",
+    ),
+    (
+        "fortimail",
+        "MAILER-DAEMON@forti.test",
+        "Returned mail: see transcript for details",
+        "The original message was received\n\n"
+        "   ----- The following addresses had permanent fatal errors -----\n<kim@one.test>\n"
+        "    (reason: 550 5.7.1 This message was not accepted due to "
+        "domain owner DMARC policy (REJECT))\n",
+        "auth-dmarc",
+    ),
+    (
+        "axigen",
+        "MAILER-DAEMON@ax.test",
+        "Undeliverable mail",
+        "Delivery failed for kim@one.test: 550 No such recipient here\n",
+        "user-unknown",
+    ),
+    (
+        "kerio",
+        '"Mail Delivery Subsystem" <postmaster@kerio.test>',
+        "Delivery Status Notification",
+        "Your message could not be delivered to:\n\n    kim@one.test\n    Recipient's mailbox has exceeded its quota\n",
+        "mailbox-full",
+    ),
+    (
+        "mdaemon",
+        "MDaemon at md.test <MDaemon@md.test>",
+        "Permanent Delivery Failure",
+        "------------------------------------------------------------------------\n"
+        "The attached message had PERMANENT fatal delivery errors!\n\n"
+        "After one or more unsuccessful delivery attempts the attached message has\n"
+        "been removed from the mail queue on this server.\n\n  Failed address: kim@one.test\n\n"
+        "--- Session Transcript ---\n Mon 2026-11-02 10:00:00: Parsing message\n"
+        " Mon 2026-11-02 10:00:01: --> RCPT To:<kim@one.test>\n"
+        " Mon 2026-11-02 10:00:02: <-- 550 5.1.1 User unknown\n--- End Transcript ---\n",
+        "user-unknown",
+    ),
+    (
+        "imail",
+        "Postmaster <postmaster@im.test>",
+        "Undeliverable Mail",
+        "Unknown user: kim@one.test\n\nOriginal message follows.\n",
+        "user-unknown",
+    ),
+    (
+        "notes",
+        "MAILER-DAEMON@n.test",
+        "DELIVERY FAILURE: User kim not listed in Directory",
+        "Your message\n\n  Subject: offer\n\nwas not delivered to:\n\n  kim@one.test\n\nbecause:\n\n"
+        "  User kim (kim@one.test) not listed in Domino Directory\n",
+        "user-unknown",
+    ),
+    (
+        "exch55",
+        "System Administrator <postmaster@ex.test>",
+        "Undeliverable: offer",
+        "Your message\n\n  To:      kim@one.test\n  Subject: offer\n"
+        "  Sent:    Mon, 2 Nov 2026 10:00:00 +0000\n\ndid not reach the following recipient(s):\n\n"
+        "kim@one.test on Mon, 2 Nov 2026 10:00:01 +0000\n    The recipient name is not recognized\n"
+        "	The MTS-ID of the original message is: c=us;a= ;p=ex\n"
+        "    MSEXCH:IMS:EX:SITE:HOST 0 (000C05A6) Unknown Recipient\n",
+        "user-unknown",
+    ),
+    (
+        "zoho",
+        "mailer-daemon@mail.zoho.test",
+        "Undelivered Mail Returned to Sender",
+        "This message was created automatically by mail delivery software.\n"
+        " A message that you sent could not be delivered to one or mo"
+        "re of its recipients. This is a permanent error.\n\n"
+        "kim@one.test, ERROR CODE :550 - 5.1.1 unknown user\n",
+        "user-unknown",
+    ),
+    (
+        "fastmail",
+        "Mail Delivery System <MAILER-DAEMON@messagingengine.com>",
+        "Undelivered Mail Returned to Sender",
+        "Your email to the recipients below could not be delivered:\n\n<kim@one.test>\n"
+        "   Remote server said: 552 5.2.2 mailbox full\n",
+        "mailbox-full",
+    ),
+    (
+        "sina",
+        "MAILER-DAEMON@sina.com",
+        "failure notice",
+        "您好，这是新浪邮件服务器的退信。\n\n<kim@one.test>:\n192.0.2.3 does not like recipient.\n"
+        "Remote host said: 550 User not found\n",
+        "user-unknown",
+    ),
 )
 
 

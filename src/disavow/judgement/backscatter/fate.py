@@ -30,6 +30,9 @@ _FAILED = re.compile(
     r"|kézbes|livrat|teslim|iletilem"
     r"|kam nicht an|nicht (?:weiter|an)(?:geleitet|leiten|gekommen|genommen)|zurückgewiesen"
     r"|abgewiesen|abgelehnt|stoppades|kunde inte|kunne ikke|nie (?:dotarł|doszł)|nije (?:stig|isporuč|uruč|dostavlj)"
+    # the same languages' words for a refusal
+    r"|refusé|rejeté|rechaz|rejeitad|recusad|respint|rifiutat|geweiger|odrzuc|odmít|odmiet|reddedil|elutas|visszautas"
+    r"|respins|afvist|avvist|avvis(?:at|ad|ar)|hylät|ikke (?:blitt )?lever|απορρίφ|απορριφ|відхил|отклон|отверг"
     # Latvian, Lithuanian, Estonian, Vietnamese, Indonesian
     r"|nevarēja|nav piegād|nepavyko|nepristat|ei õnnestunud|ei saanud kohale"
     r"|không (?:thể )?(?:gửi|chuyển|giao|nhận)|gửi (?:thư )?(?:không thành|thất bại)|bị (?:từ chối|trả lại)"
@@ -68,7 +71,7 @@ _DELAYED = re.compile(
 )
 _DELIVERED = re.compile(
     r"was (?:successfully )?(?:delivered|relayed)\b(?! to (?:one|some))|were (?:successfully )?(?:delivered|relayed)\b"
-    r"|(?<!not )(?<!never )(?<!n't )been (?:successfully )?(?:delivered|relayed)\b|successful (?:mail )?delivery"
+    r"|(?<!not )(?<!never )(?<!n't )been (?:successfully )?(?:delivered|relayed)\b|(?<!un)successful (?:mail )?delivery"
 )
 
 
