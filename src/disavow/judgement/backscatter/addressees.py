@@ -57,7 +57,8 @@ _ATTRIBUTION = re.compile(r"[>\s]*\w{2,12}(?: \w{2,12})?:\s*$")
 _OTHERS = re.compile(
     r"\b(?:from|sender|reply|return-path|contact|originator|author|cc|bcc|by|owner|help|support|assistance|questions?"
     r"|please|message-?id|in-reply-to|references|subject|received|envelope-from|visit|write|mail system administrator"
-    r"|von|absender|kontakt|bitte|(?<!destination )de|exp[ée]diteur|remitente|remetente|mittente|afzender|nadawca|odes[ií]latel|od"
+    r"|von|absender|kontakt|bitte|(?<!destination )de"
+    r"|exp[ée]diteur|remitente|remetente|mittente|afzender|nadawca|odes[ií]latel|od"
     r"|lähettäjä|avsändare|fra|från|от|отправитель|від|пожалуйста)\b"
     r"|送信者|差出人|发件人|寄件者|發件人|보낸|من|מאת|連絡|お問い合わせ|联系|聯絡|문의",
     re.I,
