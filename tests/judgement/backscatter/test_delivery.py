@@ -112,6 +112,8 @@ def test_a_report_written_into_a_text_is_read_like_a_part() -> None:
         ("Không thể gửi thư của bạn đến one@example.com\n", ["one@example.com"]),
         ("ไม่สามารถส่งอีเมลไปยัง one@example.com\n", ["one@example.com"]),
         ("Pesan ke one@example.com gagal terkirim.\n", ["one@example.com"]),
+        ("El mensaje de correo para one@example.com no se pudo entregar.\n", ["one@example.com"]),
+        ("Your mail from Monday to one@example.com was not delivered.\n", ["one@example.com"]),
         ("Message not delivered to:\n\n    lookalike\n", ["lookalike@mx.example.org"]),
         ("For help write to\n<postmaster@example.org>\n\n<one@example.com>\nmailbox full\n", ["one@example.com"]),
         ("one@example.com\n    (expanded from: <list@example.com>)\nfailed\n", ["one@example.com", "list@example.com"]),

@@ -63,6 +63,11 @@ _OTHERS = re.compile(
     r"|送信者|差出人|发件人|寄件者|發件人|보낸|من|מאת|連絡|お問い合わせ|联系|聯絡|문의",
     re.I,
 )
+# "Your message from Monday to one@example.com": the word next to the address tells, not the one before it.
+_FROM = re.compile(r"\b(?:from|by|von|de|od|fra|från|от|від)\b", re.I)
+_NEXT_TO = re.compile(
+    r"\b(?:to|an|für|à|pour|para|a|al|naar|voor|do|dla|pro|till|til|for|для|до|către)\b\W{0,4}\S{0,64}\Z", re.I
+)
 # The title of the mail, quoted in the sentence that goes on to name the recipient.
 _TITLE = re.compile(r"\bsubject:?\s{0,3}[\"'“„«][^\"”“»\n]{0,200}[\"'”“»]", re.I)
 _TO = re.compile(r"(?:to|an|à|para|a|naar|do|komu|till|til|кому|кому:|宛先|收件人|받는 사람|cc)\Z", re.I)
@@ -145,7 +150,8 @@ def _more(number: int, rest: str) -> list[Entry]:
 
 def _mentioned(number: int, line: str, before: str) -> list[Entry]:
     """Addresses in a sentence; likelier the recipient's where the sentence speaks of failure or of addressing."""
-    if _OTHERS.search(_TITLE.sub("", line.partition("@")[0])):
+    head = _TITLE.sub("", line.partition("@")[0])
+    if _OTHERS.search(_FROM.sub("", head) if _NEXT_TO.search(head) else head):
         return []
     if match := _DELIVERING.search(line):
         return [Entry(clean(match[1]), TRANSCRIBED, number, line)]
