@@ -75,3 +75,19 @@ def test_laid_out_html_is_no_quotation() -> None:
     rows = "<div>\n\n<p style='margin: 0'>Away</p>\n</div>\n" * 20
     message = Message(f"Content-Type: text/html\n\n<html>{rows}</html>".encode())
     assert not Letter(message, (message,)).quotes
+
+
+def test_an_entry_in_calendars_is_no_answer() -> None:
+    raw = (
+        b"From: kim@example.net\nTo: me@example.org\nSubject: Out of office: annual leave\n"
+        b"Content-Type: multipart/alternative; boundary=cut\n\n--cut\nContent-Type: text/plain\n\n"
+        b"I am out of office on annual leave until Monday.\n--cut\nContent-Type: text/calendar\n\n"
+        b"BEGIN:VCALENDAR\n--cut--\n"
+    )
+    assert classify.read(Message(raw)).kind == "automatic"
+
+
+def test_a_few_words_without_a_sender_are_an_answer_and_an_offer_is_none() -> None:
+    head = b"Return-Path: <>\nFrom: Inn <info@example.net>\nTo: me@example.org\nSubject: Winter\n\n"
+    assert classify.read(Message(head + b"Dear friends, the house sleeps until Easter. Kim")).kind == "autoreply"
+    assert classify.read(Message(head + b"Rooms from 49 EUR this winter only. Kim")).kind != "autoreply"

@@ -50,7 +50,7 @@ SHORT = 2_500  # characters; what answers by itself is brief
 def read(letter: Letter) -> Notice | None:
     """The automatic answer that ``letter`` is, with what it says in ``detail``; None when it is none."""
     # What went to many is no answer to one, whatever it says; only a header that answers carry outweighs that.
-    why = _decisive(letter) or (() if signs.bulk(letter.message) else _announced(letter) or _worded(letter))
+    why = _decisive(letter) or (() if _is_for_many(letter) else _announced(letter) or _worded(letter))
     if not why:
         return None
     said = letter.says("autoreply")
@@ -76,6 +76,11 @@ def _subject_says(letter: Letter, match: Match) -> bool:
     return match.phrase.reason in {each.phrase.reason for each in reasons.said(letter.headline, "autoreply")}
 
 
+def _is_for_many(letter: Letter) -> bool:
+    """It went to a list of people, or is an entry in their calendars."""
+    return bool(signs.bulk(letter.message)) or "text/calendar" in letter.types
+
+
 def _decisive(letter: Letter) -> tuple[Evidence, ...]:
     header = signs.answering(letter.message) or _without_sender(letter)
     return (header._replace(strength="decisive"),) if header and not signs.spam(letter) else ()
@@ -86,9 +91,15 @@ def _without_sender(letter: Letter) -> Evidence | None:
 
     RFC 3834 section 3.3 asks automatic answers for the null sender, which no mail of its own accord has.
     """
-    told = letter.message.first("in-reply-to") or letter.message.first("auto-submitted")
+    told = letter.message.first("in-reply-to") or letter.message.first("auto-submitted") or _is_small(letter)
     answers = told and signs.is_null_sender(letter.message)
     return None if not answers or signs.is_daemon(letter) else Evidence("mail-machine-header", "Return-Path: <>")
+
+
+def _is_small(letter: Letter) -> bool:
+    """A few words to one person, who is sold nothing and asked nothing."""
+    plainly = not _is_for_many(letter) and not signs.no_reply(letter) and not signs.generated(letter.message)
+    return plainly and len(letter.body) <= BRIEF and not letter.asks and not _sells(letter)
 
 
 def _announced(letter: Letter) -> tuple[Evidence, ...]:
