@@ -164,6 +164,9 @@ def _doubts(letter: Letter, said: list[Match], answers: bool, machine: bool) -> 
     # So is what tells how to ask for leave, or what to set up before it.
     grants = not answers and said[0].phrase.reason in ("vacation", "ack") and bool(letter.says("office"))
     yield from (grants, grants, grants)
+    # So does who was away and answers late.
+    over = said[0].phrase.reason in _PEOPLE_SAY and bool(letter.says("was-away"))
+    yield from (over, over, over)
     # Only what was written to one, and tickets, call by name.
     named = said[0].phrase.reason != "ack" and _calls_by_name(letter)
     yield from (named, named)
