@@ -91,3 +91,15 @@ def test_a_few_words_without_a_sender_are_an_answer_and_an_offer_is_none() -> No
     head = b"Return-Path: <>\nFrom: Inn <info@example.net>\nTo: me@example.org\nSubject: Winter\n\n"
     assert classify.read(Message(head + b"Dear friends, the house sleeps until Easter. Kim")).kind == "autoreply"
     assert classify.read(Message(head + b"Rooms from 49 EUR this winter only. Kim")).kind != "autoreply"
+
+
+def test_a_tracker_answers_customers_and_tells_its_watchers() -> None:
+    body = "We received your request, and it has the number PSD-12. An agent will answer within a day."
+    header = "X-JIRA-FingerPrint: 0f\nPrecedence: bulk\nAuto-Submitted: auto-generated\n"
+    assert notice(body, "PSD-12 received", header + ANSWERS).kind == "autoreply"
+    assert notice(body, "PSD-12 received", header).kind == "automatic"
+
+
+def test_who_answers_without_a_sender_and_names_somebody_else_reports_no_failure() -> None:
+    body = "I am away with guests until Monday and cannot be reached. Bookings: desk@example.net"
+    assert notice(body, "Re: offer", "Return-Path: <>\n" + ANSWERS).kind == "autoreply"

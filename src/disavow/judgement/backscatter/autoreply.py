@@ -155,7 +155,7 @@ def _doubts(letter: Letter, said: list[Match], answers: bool, machine: bool) -> 
     yield from (signs.spam(letter) is not None, sells, sells, footer, footer, deals)
     yield deals and said[0].phrase.reason not in _GONE and not terse
     # Of an absence everybody writes, in circulars and advertisements too.
-    yield deals and said[0].phrase.reason == "vacation" and not terse
+    yield deals and said[0].phrase.reason == "vacation" and not terse and not _insists(said)
     unprompted = not answers and signs.generated(letter.message)
     yield unprompted
     # Who is away answers somebody; what a machine writes about leave of its own accord is an office's notice.
@@ -172,6 +172,11 @@ def _doubts(letter: Letter, said: list[Match], answers: bool, machine: bool) -> 
     yield from (named, named)
     if not machine:
         yield from _like_people(letter, said)
+
+
+def _insists(said: list[Match]) -> bool:
+    """It says in many ways of one language that somebody is away: what else it mentions is beside that."""
+    return sum(match.phrase.language == said[0].phrase.language for match in said) >= ENOUGH
 
 
 def _sells(letter: Letter) -> bool:

@@ -123,7 +123,8 @@ def _is_rejection(letter: Letter, reported: Delivery) -> bool:
 
 def _is_letter(letter: Letter) -> bool:
     """True for what a mailbox's owner has set up to be answered: it may name addresses without reporting on them."""
-    return not signs.is_daemon(letter) and signs.answering(letter.message) is not None
+    answers = signs.is_null_sender(letter.message) and letter.message.first("in-reply-to") is not None
+    return not signs.is_daemon(letter) and (answers or signs.answering(letter.message) is not None)
 
 
 def _bounce(letter: Letter, reported: Delivery, brought: tuple[Returned, ...], why: Evidence) -> Notice:

@@ -25,19 +25,13 @@ _PRECEDENCE = ("precedence", "x-precedence")
 _BULK = (
     *("list-id", "list-unsubscribe", "list-unsubscribe-post", "feedback-id"),
     *("x-campaign-id", "x-mailgun-sid", "x-csa-complaints"),
-    *(
-        "x-github-reason",
-        "x-gitlab-project",
-        "x-bugzilla-type",
-        "x-jira-fingerprint",
-        "x-redmine-host",
-        "x-trac-project",
-    ),
+    *("x-github-reason", "x-gitlab-project", "x-bugzilla-type", "x-redmine-host", "x-trac-project"),
 )
+_DESK = "x-jira-fingerprint"  # of a tracker that answers customers as well as it tells its watchers
 _SPAM = ("x-spam-flag", "x-spam-status", "x-spam")
 # Most mails have none of these fields, which is told at once.
 _TELLING = frozenset((*_ANSWERING, *_ANSWERING_TOO, *_PRECEDENCE, "auto-submitted", "x-apple-action"))
-_OF_MANY = frozenset(_BULK)
+_OF_MANY = frozenset((*_BULK, _DESK))
 _FILTERED = frozenset(_SPAM)
 _REPLY = re.compile(
     r"\s*(?:\[[^\]]{1,40}\]\s*){0,3}"
@@ -110,7 +104,7 @@ def generated(message: Message) -> bool:
 
 def bulk(message: Message) -> Evidence | None:
     """Evidence that the mail went to many (RFC 2369, RFC 2919); None when the header does not say so."""
-    for name in () if message.lacks(_OF_MANY) else _BULK:
+    for name in () if message.lacks(_OF_MANY) else (*_BULK, *(() if message.first("in-reply-to") else (_DESK,))):
         value = message.first(name)
         if value is not None:
             return Evidence("mail-bulk", f"{name.title()}: {value.decode('latin-1')[:120]}")
