@@ -10,7 +10,7 @@ import binascii
 import codecs
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -32,7 +32,6 @@ _BETWEEN_WORDS = re.compile(r"(?<=\?=)\s+(?==\?)")
 _ESCAPE = re.compile(rb"\\(.)", re.S)
 _HEX = re.compile(rb"%([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.sub(rb"[A-Za-z0-9+/]", b"", bytes(range(256)))
-_IDENTITY = frozenset((b"7bit", b"8bit", b"binary", b"7BIT", b"8BIT"))
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\n]*\n", re.M)
 
 
@@ -180,22 +179,12 @@ def _before_line_end(raw: bytes, at: int) -> int:
 
 def decoded(entity: Message) -> bytes:
     """The body with its Content-Transfer-Encoding undone (RFC 2045 section 6), as far as it can be."""
-    encoding = entity.first("content-transfer-encoding")
-    if not encoding or encoding in _IDENTITY:
+    undo = _DECODERS.get((entity.first("content-transfer-encoding") or b"").lower())
+    if undo is None:
         return entity.body
     body = entity.known.get("decoded")
     if not isinstance(body, bytes):
-        body = entity.known["decoded"] = _undone(encoding.lower(), entity.body)
-    return body
-
-
-def _undone(encoding: bytes, body: bytes) -> bytes:
-    if encoding == b"base64":
-        return unbase64(body)
-    if encoding == b"quoted-printable":
-        return quopri.decodestring(body)
-    if encoding in (b"x-uuencode", b"uuencode", b"x-uue"):
-        return _uudecoded(body)
+        body = entity.known["decoded"] = undo(entity.body)
     return body
 
 
@@ -230,6 +219,13 @@ def _uu_line(line: bytes) -> bytes:
         except binascii.Error:
             continue
     return b""
+
+
+_DECODERS: dict[bytes, Callable[[bytes], bytes]] = {
+    b"base64": unbase64,
+    b"quoted-printable": quopri.decodestring,
+    **dict.fromkeys((b"x-uuencode", b"uuencode", b"x-uue"), _uudecoded),
+}
 
 
 @lru_cache(maxsize=64)

@@ -41,9 +41,12 @@ def test_impact_tells_the_league_the_change_and_who_fell_silent(store: Path) -> 
     assert "Who honours the policy" in result.output
     assert "the policy went from none to reject" in result.output
     assert "Deterrence: cannot tell yet" in result.output
-    # The week of the change is refused in part, except where it begins on the change's own weekday.
-    weeks = [line for line in result.output.splitlines() if "%" in line]
-    assert any(": reject" in line for line in weeks)
+    weeks = [line for line in result.output.splitlines() if line.startswith("│ 2")]
+    changed = (NOW - timedelta(days=30)).date()
+    at = next(number for number, line in enumerate(weeks) if f"{changed}: reject" in line)
+    assert all(" 0% " in line for line in weeks[:at])
+    assert all(" 100% " in line for line in weeks[at + 1 :])
+    assert 0 < at < len(weeks) - 1
     assert "[bold]stopped.example[/] stopped reporting" in result.output
 
 

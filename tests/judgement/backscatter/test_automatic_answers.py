@@ -103,3 +103,12 @@ def test_a_tracker_answers_customers_and_tells_its_watchers() -> None:
 def test_who_answers_without_a_sender_and_names_somebody_else_reports_no_failure() -> None:
     body = "I am away with guests until Monday and cannot be reached. Bookings: desk@example.net"
     assert notice(body, "Re: offer", "Return-Path: <>\n" + ANSWERS).kind == "autoreply"
+
+
+def test_a_bounce_that_answers_is_one_whoever_sends_it() -> None:
+    body = "Your message could not be delivered to kim@example.net: no such user."
+    assert notice(body, "Re: offer", "Return-Path: <>\n" + ANSWERS).kind in ("dsn", "reject-notice")
+
+
+def test_a_failure_without_a_sender_is_no_answer() -> None:
+    assert notice("Your message was undeliverable. Kim", "Winter", "Return-Path: <>\n").kind != "autoreply"

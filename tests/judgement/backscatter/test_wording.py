@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disavow.judgement.backscatter.wording import MAX_HITS, NEAR, REACH, Lexicon, Phrase, Text, fold
+from disavow.judgement.backscatter import reasons, wording
+from disavow.judgement.backscatter.wording import MAX_HITS, MAX_WORD, NEAR, REACH, Lexicon, Phrase, Text, fold
 
 
 def phrase(text: str, language: str = "en", rank: int = 0, reason: str = "r") -> Phrase:
@@ -84,3 +85,23 @@ def test_any_text_can_be_folded_quoted_and_searched(text: str) -> None:
     assert fold(fold(text)) == fold(text)
     assert folded.line_at(len(folded.plain)) in {"", *(line.strip()[:200] for line in text.splitlines())}
     Lexicon([phrase("a|b|ü + #"), phrase("日")]).find(folded)
+
+
+def test_no_stem_of_a_phrase_is_dead() -> None:
+    """A mark alone, or one that folding takes away, is found in no text."""
+    dead = [
+        (phrase.reason, phrase.language, stem)
+        for reason in reasons.load().values()
+        for phrase in reason.phrases
+        for group in wording._groups(phrase)
+        for stem in group.stems
+        if not any(wording._places(stem, f" {stem.removesuffix('.')} 1"))
+        or stem not in wording._Stems([stem]).possible(f" {stem.removesuffix('.')} 1")
+    ]
+    assert dead == []
+
+
+def test_only_words_that_people_write_are_remembered() -> None:
+    lexicon = Lexicon([phrase("word + other")])
+    lexicon.find(Text("word " + " ".join("x" * (MAX_WORD + n) for n in range(3))))
+    assert lexicon._stems._silent == {"x" * MAX_WORD}

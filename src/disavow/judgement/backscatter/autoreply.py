@@ -91,15 +91,17 @@ def _without_sender(letter: Letter) -> Evidence | None:
 
     RFC 3834 section 3.3 asks automatic answers for the null sender, which no mail of its own accord has.
     """
+    if not signs.is_null_sender(letter.message) or signs.is_daemon(letter):
+        return None
     told = letter.message.first("in-reply-to") or letter.message.first("auto-submitted") or _is_small(letter)
-    answers = told and signs.is_null_sender(letter.message)
-    return None if not answers or signs.is_daemon(letter) else Evidence("mail-machine-header", "Return-Path: <>")
+    return Evidence("mail-machine-header", "Return-Path: <>") if told else None
 
 
 def _is_small(letter: Letter) -> bool:
-    """A few words to one person, who is sold nothing and asked nothing."""
+    """A few words to one person, who is sold nothing, asked nothing and told of no failure."""
     plainly = not _is_for_many(letter) and not signs.no_reply(letter) and not signs.generated(letter.message)
-    return plainly and len(letter.body) <= BRIEF and not letter.asks and not _sells(letter)
+    brief = plainly and len(letter.body) <= BRIEF and not letter.asks and not _sells(letter)
+    return brief and not letter.says("failure")
 
 
 def _announced(letter: Letter) -> tuple[Evidence, ...]:

@@ -6,7 +6,6 @@ import re
 from functools import lru_cache
 
 from . import reasons
-from . import said as reporter
 from .letter import Letter
 from .notice import Delivery, Evidence, Recipient
 from .wording import Text
@@ -69,15 +68,10 @@ def _cause(recipient: Recipient, letter: Letter) -> tuple[str, Evidence | None]:
     for code in codes:
         if reason := reasons.by_code(code):
             return _refined(reason, recipient.diagnostic, Evidence("mail-reason-code", code, "decisive"))
-    if found := said(recipient.diagnostic) or (said(_reported(letter)) if not recipient.diagnostic else None):
+    if found := said(recipient.diagnostic) or (said(letter.reported) if not recipient.diagnostic else None):
         return found
     suggested = _suggested([*codes, *_CODE.findall(recipient.status)], recipient)
-    return suggested or said(_reported(letter)) or ("", None)
-
-
-def _reported(letter: Letter) -> str:
-    """What the reporter says himself, up to where an original begins, whose words are somebody else's."""
-    return reporter.read(letter.parts)
+    return suggested or said(letter.reported) or ("", None)
 
 
 def said(words: str) -> tuple[str, Evidence] | None:

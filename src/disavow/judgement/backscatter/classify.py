@@ -13,6 +13,7 @@ from . import (
     complaint,
     delivery,
     fake,
+    fate,
     mailinglist,
     notification,
     ordinary,
@@ -123,8 +124,10 @@ def _is_rejection(letter: Letter, reported: Delivery) -> bool:
 
 def _is_letter(letter: Letter) -> bool:
     """True for what a mailbox's owner has set up to be answered: it may name addresses without reporting on them."""
+    if signs.is_daemon(letter):
+        return False
     answers = signs.is_null_sender(letter.message) and letter.message.first("in-reply-to") is not None
-    return not signs.is_daemon(letter) and (answers or signs.answering(letter.message) is not None)
+    return signs.answering(letter.message) is not None or (answers and not fate.undelivered(letter.body))
 
 
 def _bounce(letter: Letter, reported: Delivery, brought: tuple[Returned, ...], why: Evidence) -> Notice:

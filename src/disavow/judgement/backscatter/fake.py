@@ -44,7 +44,7 @@ def _claim(letter: Letter, has_original: bool, names_recipients: bool) -> Eviden
     poses = signs.is_daemon(letter) or bool(reasons.said(letter.headline, "failure"))
     if poses and (waiting := letter.says("incoming")):
         return Evidence("mail-fake-incoming", waiting[0].quote)
-    if not poses or (_is_credible(letter, names_recipients) and not _wants_answers(letter)):
+    if not poses or (_is_credible(letter, names_recipients) and not signs.wants_answers(letter.message)):
         return None
     return Evidence("mail-fake-claim", (letter.subject or letter.author)[:160])
 
@@ -53,11 +53,6 @@ def _is_credible(letter: Letter, names_recipients: bool) -> bool:
     """True for what real bounces without an original have: a server's reply, or recipients named in plain text."""
     plain = not letter.is_html_only and (names_recipients or bool(_REPLY_LINE.search(letter.body)))
     return plain or signs.answering(letter.message) is not None
-
-
-def _wants_answers(letter: Letter) -> bool:
-    """True if a sender is named whom no bounce has (RFC 5321 section 4.5.5)."""
-    return letter.message.first("return-path") is not None and not signs.is_null_sender(letter.message)
 
 
 def _is_talk(letter: Letter) -> bool:

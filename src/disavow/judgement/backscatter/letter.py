@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ...standards import mime
 from ...standards.message import Message
-from . import language, reasons
+from . import language, reasons, said
 from .wording import Match, Text
 
 MAX_TEXT = 5_000  # characters read for their meaning; what a mail is stands at its beginning
@@ -95,6 +95,11 @@ class Letter:
     def body(self) -> str:
         """What the first text says: HTML made plain, the quoted original and what follows it left out."""
         return unquoted(plain(self.source) if self.is_html_only else self.source)[:MAX_TEXT]
+
+    @cached_property
+    def reported(self) -> str:
+        """What a reporter says himself, up to where an original begins, whose words are somebody else's."""
+        return said.read(self.parts)
 
     @cached_property
     def headline(self) -> Text:

@@ -16,7 +16,8 @@ def read(letter: Letter, has_original: bool) -> Notice | None:
     if not author and (not has_original or _is_about_others(letter)):
         return None
     failure = letter.says("failure")
-    letter_of_its_own = not has_original and _wants_answers(letter)
+    # People called postmaster write letters about refusals, too.
+    letter_of_its_own = not has_original and signs.wants_answers(letter.message)
     if not failure and (not author or letter_of_its_own or signs.bulk(letter.message) or signs.spam(letter)):
         return None
     given = cause.said(letter.body) or cause.said(letter.subject)
@@ -30,11 +31,6 @@ def read(letter: Letter, has_original: bool) -> Notice | None:
         kind, detail = "reject-notice", reason.family
     language = failure[0].phrase.language if failure else ""
     return Notice(kind, detail, reason.name if reason else "", language, evidence=tuple(filter(None, shown)))
-
-
-def _wants_answers(letter: Letter) -> bool:
-    """True for a mail that came with a sender: people called postmaster write letters about refusals, too."""
-    return letter.message.first("return-path") is not None and not signs.is_null_sender(letter.message)
 
 
 def _is_about_others(letter: Letter) -> bool:

@@ -31,7 +31,7 @@ _DESK = "x-jira-fingerprint"  # of a tracker that answers customers as well as i
 _SPAM = ("x-spam-flag", "x-spam-status", "x-spam")
 # Most mails have none of these fields, which is told at once.
 _TELLING = frozenset((*_ANSWERING, *_ANSWERING_TOO, *_PRECEDENCE, "auto-submitted", "x-apple-action"))
-_OF_MANY = frozenset((*_BULK, _DESK))
+_OF_MANY = frozenset((*_BULK, _DESK, "precedence"))
 _FILTERED = frozenset(_SPAM)
 _REPLY = re.compile(
     r"\s*(?:\[[^\]]{1,40}\]\s*){0,3}"
@@ -104,13 +104,14 @@ def generated(message: Message) -> bool:
 
 def bulk(message: Message) -> Evidence | None:
     """Evidence that the mail went to many (RFC 2369, RFC 2919); None when the header does not say so."""
-    for name in () if message.lacks(_OF_MANY) else (*_BULK, *(() if message.first("in-reply-to") else (_DESK,))):
+    if message.lacks(_OF_MANY):
+        return None
+    for name in _BULK if message.first("in-reply-to") else (*_BULK, _DESK):
         value = message.first(name)
         if value is not None:
             return Evidence("mail-bulk", f"{name.title()}: {value.decode('latin-1')[:120]}")
-    if (message.first("precedence") or b"").lower() == b"list":
-        return Evidence("mail-bulk", "Precedence: list")
-    return None
+    listed = (message.first("precedence") or b"").lower() == b"list"
+    return Evidence("mail-bulk", "Precedence: list") if listed else None
 
 
 def _header(name: str, value: bytes) -> Evidence:
@@ -120,6 +121,11 @@ def _header(name: str, value: bytes) -> Evidence:
 def is_null_sender(message: Message) -> bool:
     """True if the mail came with the empty reverse path of notifications (RFC 5321 section 4.5.5)."""
     return (message.first("return-path") or b"?").replace(b" ", b"") in (b"<>", b"")
+
+
+def wants_answers(message: Message) -> bool:
+    """True if the mail came with a sender, which no bounce has (RFC 5321 section 4.5.5); False if none is on record."""
+    return message.first("return-path") is not None and not is_null_sender(message)
 
 
 def is_daemon(letter: Letter) -> bool:

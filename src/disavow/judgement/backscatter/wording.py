@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 REACH = 110
 NEAR = 36
-MAX_WORDS = 65_536  # remembered for the next text
+MAX_WORDS = 65_536  # remembered for the next text, if they have no more than
+MAX_WORD = 40  # characters
 MAX_CHARACTERS = 16_384  # likewise
 MAX_HITS = 40  # of one stem in one text: a repeated word proves nothing more
 
@@ -33,7 +34,6 @@ _JOINT = re.compile(r" ([+&]) ")
 _REACHES = {"+": REACH, "&": NEAR}
 # Letters that do not decompose, and the signs that one hand writes for another.
 _PLAIN = str.maketrans("ɑɡøłıđ’‘ʼ`´–—‐‑أإآى", "agolid'''''----اااي") | str.maketrans({"æ": "ae", "œ": "oe"})
-
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
 
 
@@ -197,7 +197,7 @@ class _Stems:
         stems = frozenset(stem for stem, part, ends in near if (word == part if ends else word.startswith(part)))
         whole = frozenset(stem for stem in stems if stem.removesuffix(".").isalnum())
         told = _Told(whole, stems - whole)
-        if len(self._silent) + len(self._told) < MAX_WORDS:
+        if len(word) <= MAX_WORD and len(self._silent) + len(self._told) < MAX_WORDS:
             if stems:
                 self._told[word] = told
             else:
