@@ -4,8 +4,8 @@ Two rows a collection: the CPU time of one process, and the wall clock of what t
 mailbox over the cores; the peer has one in both. Caches are warm in both; what a start costs is not in it.
 
 Measured on two cores that others used too, CPU: example mailbox 0.30, joe job 0.65, flooded list 1.0, foreign bounces
-0.30 (small, and all different). Wall clock of two processes: joe job 1.1, flooded list 1.6, the rest as CPU. The bar is
-met where mails are as large as a real flood's, and missed on short bounces, which the peer does in 0.2 ms.
+0.30 (small, and all different). Wall clock of two processes: joe job 0.7 to 1.1, flooded list 1.47 to 1.63, the rest
+about as CPU. The bar is missed; on short bounces, which the peer does in 0.2 ms, by far.
 """
 
 from __future__ import annotations
