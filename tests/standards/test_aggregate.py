@@ -109,6 +109,16 @@ def test_the_short_way_reads_what_the_parser_reads(rows: tuple[Row, ...], at: in
         assert aggregate.parse(text.encode()).rows == aggregate.parse(commented.encode()).rows
 
 
+def test_a_record_whose_reason_lost_its_bracket_is_not_read_the_short_way() -> None:
+    row = Row(
+        ip_address("192.0.2.1"), 1, "none", "pass", "pass", (Reason("other"), Reason("other", "why")), "a.example"
+    )
+    first, bracket, second = aggregate.format(Report(HEADER, (row, row))).decode().partition("</reason>\n<")
+    report = aggregate.parse((first + bracket[:-1] + second).encode())
+    assert report.flaws[0].tag == "malformed"
+    assert report.rows == (row,)
+
+
 @given(st.integers(1, 200))
 def test_how_the_bytes_are_cut_does_not_matter(size: int) -> None:
     chunks = [XML[at : at + size] for at in range(0, len(XML), size)]

@@ -812,7 +812,7 @@ def _evaluated(text: str) -> tuple[str, str, str, tuple[Reason, ...]] | None:
     """(disposition, dkim, spf, reasons) of what a policy_evaluated holds, if it is flawless and complete."""
     outcome, *rest = text.split("<reason>")
     leaf = _leaves(outcome)
-    told = [_leaves(one.partition("</reason>")[0]) for one in rest if one.rstrip().endswith("</reason>")]
+    told = [_leaves(one.rstrip().removesuffix("</reason>")) for one in rest if one.rstrip().endswith("</reason>")]
     if leaf is None or leaf.keys() != {"disposition", "dkim", "spf"} or None in told or len(told) != len(rest):
         return None
     if leaf["disposition"] not in _DISPOSITIONS or leaf["dkim"] not in _ALIGNED or leaf["spf"] not in _ALIGNED:

@@ -36,7 +36,8 @@ def parse(text: str) -> datetime:
 
 def find(text: str, start: int = 0) -> tuple[datetime | None, int]:
     """(the first date at or after ``start`` of a text on one line, where it begins); (None, len(text)) if none."""
-    if match := _DATE.search(text, start):
+    usual = start + text.startswith(" ", start)
+    if match := _DATE.match(text, usual) or _DATE.search(text, usual):
         day, month, year, hour, minute, second, zone = match.groups()
     elif match := _ISO.search(text, start):
         year, month, day, hour, minute, second, zone = match.groups()

@@ -21,7 +21,6 @@ LF, CR = b"\n\r"
 # A field is a name, a colon and everything up to a line end that no continuation follows. Nothing is ever given back
 # ("++", "*+"), so that a field of very many lines costs no memory.
 _FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)", re.M)
-_END_OF_HEADER = re.compile(rb"\n\r?\n")
 _BARE_FOLDS = (b"\n ", b"\n\t")
 _FOLDS = (b"\r\n ", b"\r\n\t", *_BARE_FOLDS)
 _MBOX_LINE = re.compile(rb"\A>?From (?![ \t]*:)[^\n]*\n")
@@ -161,8 +160,12 @@ def _header_end(raw: bytes, start: int) -> tuple[int, int]:
     """(end of the last header line, start of the body)."""
     if raw.startswith((b"\n", b"\r\n"), start):
         return start, start + (1 if raw[start : start + 1] == b"\n" else 2)
-    match = _END_OF_HEADER.search(raw, max(start - 1, 0))
-    return (match.start() + 1, match.end()) if match else (len(raw), len(raw))
+    begin = max(start - 1, 0)
+    bare = raw.find(b"\n\n", begin)
+    full = raw.find(b"\n\r\n", begin, bare + 1 if bare >= 0 else len(raw))
+    if full >= 0:
+        return full + 1, full + 3
+    return (bare + 1, bare + 2) if bare >= 0 else (len(raw), len(raw))
 
 
 def _find(raw: bytes, start: int, end: int, defects: list[str]) -> list[re.Match[bytes]]:

@@ -91,7 +91,7 @@ def _parameters(value: bytes) -> dict[str, str]:
     pieces: dict[str, dict[int, tuple[bytes, bool]]] = {}
     for match in _PARAMETER.finditer(value, 0, 16_384):
         name, quoted, bare = match.groups()
-        raw = _ESCAPE.sub(rb"\1", quoted) if quoted is not None else bare
+        raw = bare if quoted is None else _ESCAPE.sub(rb"\1", quoted) if b"\\" in quoted else quoted
         key, star, rest = name.lower().decode("latin-1").partition("*")
         if not star:
             plain.setdefault(key, words(raw))

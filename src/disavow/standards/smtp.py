@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..errors import Malformed
@@ -88,7 +89,11 @@ def codes(text: str) -> Codes:
     Addresses, versions, dates, sizes and ports are not taken for codes; ``Codes("", "")`` when there are none.
     Only the first MAX_TEXT characters are looked at.
     """
-    text = text[:MAX_TEXT]
+    return _codes(text[:MAX_TEXT])
+
+
+@lru_cache(maxsize=512)  # busy servers say the same again and again
+def _codes(text: str) -> Codes:
     pairs = [Codes(*match) for match in _PAIR.findall(text)]
     if pairs:
         return next((pair for pair in pairs if pair.reply[0] != "2"), pairs[0])

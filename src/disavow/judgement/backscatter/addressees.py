@@ -117,7 +117,8 @@ def within(value: bytes) -> list[str]:
 
 def clean(address: str) -> str:
     """The bare address: without a ``TO=`` before it, bullets, quotes or dots around it."""
-    return _KEY.sub("", address.strip().strip("<>\"'").lstrip("*.=-+")).rstrip(".")
+    bare = address.strip().strip("<>\"'").lstrip("*.=-+")
+    return (_KEY.sub("", bare) if "=" in bare else bare).rstrip(".")
 
 
 def _line(number: int, line: str, before: str) -> list[Entry]:

@@ -61,17 +61,27 @@ def _rank(reason: str) -> int:
 def _cause(recipient: Recipient, letter: Letter) -> tuple[str, Evidence | None]:
     if recipient.action in ("delivered", "relayed", "expanded") or recipient.status.startswith("2."):
         return "", None
-    if called := _CALLOUT.search(recipient.diagnostic[:MAX_WORDS]):
-        return "sender-rejected", Evidence("mail-reason-words", called[0])
-    # The receiver's own code, in its reply, stands before the one that the reporter derived from it.
-    codes = _CODE.findall(recipient.diagnostic[:MAX_WORDS]) or _CODE.findall(recipient.status)
-    for code in codes:
-        if reason := reasons.by_code(code):
-            return _refined(reason, recipient.diagnostic, Evidence("mail-reason-code", code, "decisive"))
-    if found := said(recipient.diagnostic) or (said(letter.reported) if not recipient.diagnostic else None):
+    if found := _told(recipient.status, recipient.diagnostic[:MAX_WORDS]):
         return found
-    suggested = _suggested([*codes, *_CODE.findall(recipient.status)], recipient)
-    return suggested or said(letter.reported) or ("", None)
+    if not recipient.diagnostic and (found := said(letter.reported)):
+        return found
+    return _suggested(recipient) or said(letter.reported) or ("", None)
+
+
+@lru_cache(maxsize=512)
+def _told(status: str, diagnostic: str) -> tuple[str, Evidence] | None:
+    """What the receiver's own words settle, its codes first: a flood's refusals are few texts."""
+    if "verif" in diagnostic.lower() and (called := _CALLOUT.search(diagnostic)):
+        return "sender-rejected", Evidence("mail-reason-words", called[0])
+    for code in _codes(status, diagnostic):
+        if reason := reasons.by_code(code):
+            return _refined(reason, diagnostic, Evidence("mail-reason-code", code, "decisive"))
+    return said(diagnostic)
+
+
+def _codes(status: str, diagnostic: str) -> list[str]:
+    """The receiver's own codes, in its reply, stand before the one that the reporter derived from them."""
+    return _CODE.findall(diagnostic) or _CODE.findall(status)
 
 
 def said(words: str) -> tuple[str, Evidence] | None:
@@ -107,8 +117,9 @@ def _refined(reason: str, words: str, evidence: Evidence) -> tuple[str, Evidence
     return reason, evidence
 
 
-def _suggested(codes: list[str], recipient: Recipient) -> tuple[str, Evidence] | None:
-    for code in codes:
+def _suggested(recipient: Recipient) -> tuple[str, Evidence] | None:
+    codes = _codes(recipient.status, recipient.diagnostic[:MAX_WORDS])
+    for code in [*codes, *_CODE.findall(recipient.status)]:
         if reason := reasons.by_code(code, settled=False):
             return reason, Evidence("mail-reason-code", code, "weak")
     for reply in [recipient.reply, *_REPLY.findall(recipient.diagnostic[:200])]:

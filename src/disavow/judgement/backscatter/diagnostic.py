@@ -62,7 +62,11 @@ class Remote(NamedTuple):
 
 def remote(text: str) -> Remote:
     """The server that the reporter says it was talking to ("host mx.example.org[192.0.2.1] said")."""
-    head = text[:MAX_TEXT]
+    return _remote(text[:MAX_TEXT])
+
+
+@lru_cache(maxsize=512)
+def _remote(head: str) -> Remote:
     if _LITERAL.search(head) and (match := _REMOTE.search(head)):
         return Remote(match[1].lower(), literal(match[2]))
     if match := _REMOTE_ALONE.search(head):
@@ -76,7 +80,11 @@ def client(text: str, but: Address | None = None) -> Address | None:
     Only the words of that server are looked at (from its reply code on), the address of a remote host ``but`` and
     loopback addresses are not taken; a word that introduces a client outranks an address without one.
     """
-    text = text[:MAX_TEXT]
+    return _client(text[:MAX_TEXT], but)
+
+
+@lru_cache(maxsize=512)  # a flood's refusals are few texts
+def _client(text: str, but: Address | None) -> Address | None:
     if not _FOUR.search(text) and text.count(":") < 2:
         return None
     said = _SAID.search(text)
