@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
 REACH = 110
@@ -162,7 +162,8 @@ class _Stems:
     """The stems of a lexicon by the words that tell of them: a stem's only word, or its longest."""
 
     def __init__(self, stems: Iterable[str]) -> None:
-        self._by_head: dict[str, list[tuple[str, str, bool]]] = {}  # three letters → (stem, its word, no more letters)
+        self._by_word: dict[str, list[str]] = {}  # → stems that have this very word
+        self._by_beginning: dict[str, list[str]] = {}  # → stems that have a word which may go on after it
         self._unparted: dict[str, list[str]] = {}  # one or two letters → stems
         self._told: dict[str, _Told] = {}  # words met before
         self._silent: set[str] = set()  # words met before that tell of none
@@ -171,7 +172,9 @@ class _Stems:
                 self._unparted.setdefault(run[0][:2], []).append(stem)
             elif words := _PARTED.findall(stem):
                 word = max(words, key=len)
-                self._by_head.setdefault(word[:3], []).append((stem, word, not stem.endswith(word)))
+                told_by = self._by_beginning if stem.endswith(word) else self._by_word
+                told_by.setdefault(word, []).append(stem)
+        self._longest = max(map(len, self._by_beginning), default=0)
 
     def possible(self, plain: str) -> set[str]:
         """The stems that may stand in ``plain``; every one that does is among them."""
@@ -193,8 +196,8 @@ class _Stems:
                 yield from self._unparted[key]
 
     def _tell(self, word: str) -> _Told:
-        near = [each for size in (1, 2, 3) for each in self._by_head.get(word[:size], ()) if size <= len(word)]
-        stems = frozenset(stem for stem, part, ends in near if (word == part if ends else word.startswith(part)))
+        beginnings = [self._by_beginning.get(word[:size], ()) for size in range(1, min(len(word), self._longest) + 1)]
+        stems = frozenset(chain(self._by_word.get(word, ()), *beginnings))
         whole = frozenset(stem for stem in stems if stem.removesuffix(".").isalnum())
         told = _Told(whole, stems - whole)
         if len(word) <= MAX_WORD and len(self._silent) + len(self._told) < MAX_WORDS:
