@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
@@ -33,9 +32,9 @@ FORGED = Case(
     claims=(("from", "ada@example.org"),),
     fingerprint=Fingerprint((("reply-to", "trap@example.com"),), "Hello", "<1@pc>", (), ""),
 )
-OURS = replace(FORGED, ours="ours", signal="none", evidence=(Evidence("ours-signed"),), fingerprint=None)
-UNKNOWN = replace(FORGED, ours="cannot-tell", signal="none", evidence=(), fingerprint=None)
-SPAM = replace(FORGED, notice=Notice("spam"), ours="cannot-tell", signal="none", evidence=())
+OURS = FORGED._replace(ours="ours", signal="none", evidence=(Evidence("ours-signed"),), fingerprint=None)
+UNKNOWN = FORGED._replace(ours="cannot-tell", signal="none", evidence=(), fingerprint=None)
+SPAM = FORGED._replace(notice=Notice("spam"), ours="cannot-tell", signal="none", evidence=())
 
 
 def concluded(cases: Iterable[Case], me: Identity = ME, aliases: Mapping[str, str] = {}) -> Investigation:

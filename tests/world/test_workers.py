@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import time
 
 import pytest
 
-from disavow.errors import Malformed
-from disavow.world.workers import CHUNK, in_order, is_mine
+from disavow.errors import Malformed, Unreachable
+from disavow.world.workers import CHUNK, in_order
 
 
-def numbers(until: int, fails_at: int = -1) -> object:
-    def work(share: int, of: int) -> Iterator[int]:
-        for number in range(until):
-            if is_mine(number, share, of):
-                if number == fails_at:
-                    raise Malformed(f"number {number}")
-                yield number
-
-    return work
+def double(number: int) -> int:
+    if number == 1_040:
+        raise Malformed(f"number {number}")
+    return 2 * number
 
 
 @pytest.mark.parametrize("until", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 5 * CHUNK + 7])
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_the_order_is_that_of_one_process(until: int, workers: int) -> None:
-    assert list(in_order(numbers(until), workers)) == list(range(until))  # type: ignore[arg-type]
+    assert list(in_order(lambda: range(until), double, workers)) == list(range(0, 2 * until, 2))
 
 
 def test_an_error_in_a_process_is_raised_here() -> None:
-    with pytest.raises(Malformed, match="number 40"):
-        list(in_order(numbers(100, fails_at=40), 2))  # type: ignore[arg-type]
+    with pytest.raises(Malformed, match="number 1040"):
+        list(in_order(lambda: range(1_000, 1_100), double, 2))
 
 
 def test_who_stops_asking_ends_the_processes() -> None:
-    asked = in_order(numbers(100_000), 2)  # type: ignore[arg-type]
-    assert next(asked) == 0
+    asked = in_order(lambda: range(100_000, 200_000), double, 2)
+    assert next(asked) == 200_000
     asked.close()  # type: ignore[attr-defined]
+
+
+def test_a_process_that_died_is_noticed() -> None:
+    parent = os.getpid()
+
+    def dies(number: int) -> int:
+        if os.getpid() != parent:
+            os._exit(1)
+        return number
+
+    with pytest.raises(Unreachable, match="was ended"):
+        list(in_order(lambda: range(100 * CHUNK), dies, 2))
+
+
+def test_what_one_process_saw_and_no_other_finds_is_noticed() -> None:
+    parent = os.getpid()
+
+    def shrinking() -> range:
+        return range(100 * CHUNK if os.getpid() == parent else CHUNK)
+
+    with pytest.raises(Unreachable, match="nobody has it"):
+        list(in_order(shrinking, lambda number: time.sleep(0.001), 2))

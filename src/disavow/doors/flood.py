@@ -76,12 +76,7 @@ class Flood:
         gc.set_threshold(50_000, 20, 100)
         if self._once or self._processes < 2 or _size(self._mailboxes) < WORTH_SHARING:
             return (_examined(item, me, world) for item in self._items())
-        return workers.in_order(lambda share, of: self._share(me, world, share, of), self._processes)
-
-    def _share(self, me: Identity, world: World, share: int, of: int) -> Iterator[Examined]:
-        for number, item in enumerate(self._items()):
-            if workers.is_mine(number, share, of):
-                yield _examined(item, me, world)
+        return workers.in_order(self._items, lambda item: _examined(item, me, world), self._processes)
 
 
 def _examined(item: Arrival, me: Identity, world: World) -> Examined:

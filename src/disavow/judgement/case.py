@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from ..standards import dates, mime
 from ..standards.message import Message
@@ -26,8 +26,7 @@ ABOUT_OTHERS = Judgement("cannot-tell", 0.0, (Evidence("ours-about-others", "", 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """``where`` names the mail's position; ``when`` its arrival; ``claims`` the identities in the returned original.
 
     ``source`` is the machine that the enforcing receiver or the reporter saw, ``refused_by`` the check that

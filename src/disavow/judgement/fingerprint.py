@@ -6,9 +6,9 @@ Everything here is claimed by the forger. It groups mails, it never says who sen
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_network
+from typing import NamedTuple
 
 from ..standards import mime
 from ..standards.message import Message
@@ -53,8 +53,7 @@ _SCRIPTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """``features`` as (name, value), at most one value a name but for "url"; ``recipients`` in lower case.
 
     ``message_id`` identifies the forged message among several answers to it; ``script`` is the writing system of

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..errors import Malformed
@@ -27,8 +26,7 @@ WEIGHT = {"decisive": 0.97, "strong": 0.85, "weak": 0.4}
 _ADDRESS = re.compile(rb"<?([^\s<>@,;\"]{1,64}@[A-Za-z0-9.-]{1,253})>?")
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """``ours`` with ``confidence`` (0 to 1) and its evidence; RFC 8601 words for what was checked, "" for the rest.
 
     ``sender`` is the address of mine that the original used, "" if none.

@@ -9,12 +9,11 @@ Authentication-Results are no evidence.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from ipaddress import ip_network
 from itertools import islice, pairwise
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from ...standards import received
 from ...standards.message import Message
@@ -42,8 +41,7 @@ _CLIENT_FIELDS = ("x-originating-ip", "x-sender-ip", "x-client-ip", "x-source-ip
 _SKEW = timedelta(minutes=15)
 
 
-@dataclass(frozen=True, slots=True)
-class Injection:
+class Injection(NamedTuple):
     """``reporter`` wrote the status mail, from ``reporter_ip`` as my own server saw it ("" and None if unknown).
 
     ``hops`` is the returned Received chain, the last server first; ``boundary`` the number of lines at its top that
@@ -56,7 +54,7 @@ class Injection:
 
     reporter: str = ""
     reporter_ip: Address | None = None
-    hops: Chain = field(default_factory=Chain)
+    hops: Chain = Chain()
     boundary: int = 0
     injection_ip: Address | None = None
     confidence: Confidence = "none"
