@@ -67,7 +67,7 @@ def test_a_signature_of_mine_comes_before_all_other_reasons_and_forbids_the_unsi
 
 
 def test_sources_are_compared_with_my_servers_where_these_are_known() -> None:
-    mine = replace(OURS, source=ip_address("192.0.2.5"))
+    mine = OURS._replace(source=ip_address("192.0.2.5"))
     sources = concluded([FORGED, FORGED, mine]).sources
     assert [(str(one.ip), one.seen.count, one.ours) for one in sources] == [
         ("198.51.100.7", 2, False),
@@ -77,7 +77,7 @@ def test_sources_are_compared_with_my_servers_where_these_are_known() -> None:
 
 
 def test_first_and_last_are_the_days_of_answers_alone() -> None:
-    later, spam = replace(FORGED, when=DAY + timedelta(days=5)), replace(SPAM, when=DAY + timedelta(days=90))
+    later, spam = FORGED._replace(when=DAY + timedelta(days=5)), SPAM._replace(when=DAY + timedelta(days=90))
     found = concluded([later, FORGED, spam])
     assert (found.first, found.last) == (DAY, DAY + timedelta(days=5))
     assert found.days == {
@@ -87,7 +87,7 @@ def test_first_and_last_are_the_days_of_answers_alone() -> None:
 
 
 def test_which_of_my_addresses_are_forged_and_where_each_leaked() -> None:
-    invented = replace(FORGED, forged_address="xq81@example.org")
+    invented = FORGED._replace(forged_address="xq81@example.org")
     found = concluded([FORGED, invented, invented], aliases={"ada@example.org": "a shop"})
     known = [(one.address, one.count, one.exists, one.leaked_from) for one in found.forged_addresses]
     assert known == [("xq81@example.org", 2, False, ""), ("ada@example.org", 1, True, "a shop")]
@@ -95,6 +95,6 @@ def test_which_of_my_addresses_are_forged_and_where_each_leaked() -> None:
 
 
 def test_the_answer_does_not_depend_on_the_order_of_the_mails() -> None:
-    others = [replace(FORGED, reporter=f"mx{i}.example.net", source=ip_address(f"198.51.100.{i}")) for i in range(9)]
+    others = [FORGED._replace(reporter=f"mx{i}.example.net", source=ip_address(f"198.51.100.{i}")) for i in range(9)]
     forth, back = concluded([*others, OURS, UNKNOWN]), concluded([UNKNOWN, OURS, *reversed(others)])
     assert (forth.verdict, forth.sources, forth.reporters) == (back.verdict, back.sources, back.reporters)

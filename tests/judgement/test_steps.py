@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from answers import FORGED, ME, OURS, UNKNOWN, concluded
 
 from disavow.judgement.backscatter.notice import Notice
@@ -18,7 +16,7 @@ def steps(*cases: Case, mine: tuple[str, ...] = ()) -> dict[str, Step]:
 
 
 def kind(word: str, detail: str = "", signal: str = "none") -> Case:
-    return replace(UNKNOWN, notice=Notice(word, detail), signal=signal)  # type: ignore[arg-type]
+    return UNKNOWN._replace(notice=Notice(word, detail), signal=signal)  # type: ignore[arg-type]
 
 
 def test_an_empty_mailbox_asks_for_nothing() -> None:
@@ -26,14 +24,14 @@ def test_an_empty_mailbox_asks_for_nothing() -> None:
 
 
 def test_mail_to_invented_addresses_asks_to_turn_the_catch_all_off() -> None:
-    invented = replace(FORGED, forged_address="xq81@example.org")
+    invented = FORGED._replace(forged_address="xq81@example.org")
     found = steps(FORGED, invented, invented, invented, mine=("ada@example.org",))
     assert found["step-catch-all"].effect == 0.75
     assert "step-catch-all" not in steps(FORGED, invented), "without a list of addresses nobody knows"
 
 
 def test_the_busiest_relay_is_named_if_it_matters() -> None:
-    few = [replace(FORGED, reporter=f"mx{i}.example.net", reporter_ip=None) for i in range(20)]
+    few = [FORGED._replace(reporter=f"mx{i}.example.net", reporter_ip=None) for i in range(20)]
     assert "step-tell-relay" not in steps(*few)
     found = steps(FORGED, *few[:3])["step-tell-relay"]
     assert found.effect == 0.25 and found.finding.args["count"] == 1
@@ -75,6 +73,6 @@ def test_the_audit_is_of_my_own_domain() -> None:
 
 
 def test_accepted_everywhere_and_refused_nowhere_asks_for_a_stricter_policy() -> None:
-    accepted = replace(UNKNOWN, signal="accepted")
+    accepted = UNKNOWN._replace(signal="accepted")
     assert "step-stricter-spf" in steps(accepted, accepted)
     assert "step-stricter-spf" not in steps(accepted, FORGED)
