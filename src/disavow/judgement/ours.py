@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import Malformed
-from ..standards import batv, dkim, spf
+from ..standards import batv, spf
 from ..standards.message import Message
 from ..standards.questions import Address, Dialogue
 from . import seal, sent, tagged
@@ -20,6 +20,9 @@ from .backscatter.notice import Evidence, Notice, Returned
 from .identity import Identity
 from .public_addresses import is_public
 from .sighting import Ours
+
+if TYPE_CHECKING:
+    from ..standards import dkim
 
 WEIGHT = {"decisive": 0.97, "strong": 0.85, "weak": 0.4}
 
@@ -146,6 +149,8 @@ def _my_signatures(original: Returned, me: Identity) -> Dialogue[tuple[dkim.Veri
     """The signatures that name a domain of mine, verified as far as what came back allows."""
     if not original.message.all("dkim-signature"):
         return ()
+    from ..standards import dkim  # late: forgeries are seldom signed, and its cryptography takes long to load
+
     whole = original.body == "whole"
     checked = yield from (dkim.verify(original.message) if whole else dkim.verify_header(original.message))
     return tuple(signature for signature in checked if _is_mine(signature.domain, me))

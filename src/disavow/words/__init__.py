@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
+from pathlib import Path
+
+from .. import tables
 
 LEVELS = ("critical", "high", "medium", "low", "info", "good")
 
@@ -13,8 +14,7 @@ LEVELS = ("critical", "high", "medium", "low", "info", "good")
 @lru_cache(maxsize=8)
 def sentences(language: str = "en") -> Mapping[str, Mapping[str, str]]:
     """All tags of a language: {"tag": {"level": …, "sentence": …}}."""
-    text = resources.files(__package__).joinpath(f"{language}.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return tables.load(Path(__file__).with_name(f"{language}.toml"))
 
 
 def say(tag: str, args: Mapping[str, object], language: str = "en") -> str:

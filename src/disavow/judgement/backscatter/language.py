@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from importlib import resources
+from pathlib import Path
 
+from ... import tables
 from .wording import fold
 
 MAX_WORDS = 400
@@ -31,7 +31,7 @@ _WORD = re.compile(r"[\w-]+")
 @lru_cache(maxsize=1)
 def _vocabulary() -> Mapping[str, tuple[str, ...]]:
     """Each word with the languages that have it."""
-    table = tomllib.loads(resources.files(__package__).joinpath("languages.toml").read_text("utf-8"))
+    table = tables.load(Path(__file__).with_name("languages.toml"))
     known: dict[str, tuple[str, ...]] = {}
     for tongue, words in table.items():
         for word in set(words.split()):

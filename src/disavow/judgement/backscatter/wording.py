@@ -34,6 +34,7 @@ _JOINT = re.compile(r" ([+&]) ")
 _REACHES = {"+": REACH, "&": NEAR}
 # Letters that do not decompose, and the signs that one hand writes for another.
 _PLAIN = str.maketrans("ɑɡøłıđ’‘ʼ`´–—‐‑أإآى", "agolid'''''----اااي") | str.maketrans({"æ": "ae", "œ": "oe"})
+_UMLAUT = re.compile("[äöüå]")
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
 
 
@@ -170,8 +171,7 @@ class _Stems:
         for stem in stems:
             if run := _UNPARTED.match(stem):
                 self._unparted.setdefault(run[0][:2], []).append(stem)
-            elif words := _PARTED.findall(stem):
-                word = max(words, key=len)
+            elif word := stem if stem.isascii() and stem.isalnum() else max(_PARTED.findall(stem), key=len, default=""):
                 told_by = self._by_beginning if stem.endswith(word) else self._by_word
                 told_by.setdefault(word, []).append(stem)
         self._longest = max(map(len, self._by_beginning), default=0)
@@ -267,8 +267,9 @@ def _groups(phrase: Phrase) -> tuple[_Group, ...]:
 def _group(text: str, reach: int) -> _Group:
     """The folded stems, also with umlauts written out ("zurück", "zurueck") where they have any."""
     plain = text.lower()
-    spellings = dict.fromkeys((plain, plain if plain.isascii() else plain.translate(_WRITTEN_OUT)))
-    return _Group(frozenset(_whole(stem.strip()) for each in spellings for stem in fold(each).split("|")), reach)
+    spellings = (plain, plain.translate(_WRITTEN_OUT)) if _UMLAUT.search(plain) else (plain,)
+    stems = [stem for each in spellings for stem in fold(each).split("|")]
+    return _Group(frozenset(map(_whole, map(str.strip, stems))), reach)
 
 
 def _whole(stem: str) -> str:

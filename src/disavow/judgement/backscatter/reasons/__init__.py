@@ -9,12 +9,13 @@ also stand beside the true reason.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
+from pathlib import Path
+from typing import Any
 
+from .... import tables
 from ..wording import Lexicon, Match, Phrase, Text
 
 WEAKER = 30  # by how much a weak phrase falls behind its reason's others
@@ -37,12 +38,11 @@ class Reason:
 @lru_cache(maxsize=1)
 def load() -> Mapping[str, Reason]:
     """All reasons by name."""
-    files = [file for file in resources.files(__package__).iterdir() if file.name.endswith(".toml")]
-    return {file.name[:-5]: _reason(file.name[:-5], file.read_text("utf-8")) for file in sorted(files, key=str)}
+    files = sorted(Path(__file__).parent.glob("*.toml"))
+    return {file.stem: _reason(file.stem, tables.load(file)) for file in files}
 
 
-def _reason(name: str, toml: str) -> Reason:
-    table = tomllib.loads(toml)
+def _reason(name: str, table: dict[str, Any]) -> Reason:
     rank = table["rank"]
     return Reason(
         name=name,
