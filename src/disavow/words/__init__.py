@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 
 from .. import tables
 
@@ -14,7 +13,7 @@ LEVELS = ("critical", "high", "medium", "low", "info", "good")
 @lru_cache(maxsize=8)
 def sentences(language: str = "en") -> Mapping[str, Mapping[str, str]]:
     """All tags of a language: {"tag": {"level": …, "sentence": …}}."""
-    return tables.load(Path(__file__).with_name(f"{language}.toml"))
+    return tables.load(__package__, language)
 
 
 def say(tag: str, args: Mapping[str, object], language: str = "en") -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from pathlib import Path
 
 from ... import tables
 from .wording import fold
@@ -31,7 +30,7 @@ _WORD = re.compile(r"[\w-]+")
 @lru_cache(maxsize=1)
 def _vocabulary() -> Mapping[str, tuple[str, ...]]:
     """Each word with the languages that have it."""
-    table = tables.load(Path(__file__).with_name("languages.toml"))
+    table = tables.load(__package__, "languages")
     known: dict[str, tuple[str, ...]] = {}
     for tongue, words in table.items():
         for word in set(words.split()):

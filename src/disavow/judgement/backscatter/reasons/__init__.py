@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from .... import tables
@@ -38,8 +37,7 @@ class Reason:
 @lru_cache(maxsize=1)
 def load() -> Mapping[str, Reason]:
     """All reasons by name."""
-    files = sorted(Path(__file__).parent.glob("*.toml"))
-    return {file.stem: _reason(file.stem, tables.load(file)) for file in files}
+    return {name: _reason(name, tables.load(__package__, name)) for name in tables.names(__package__)}
 
 
 def _reason(name: str, table: dict[str, Any]) -> Reason:
