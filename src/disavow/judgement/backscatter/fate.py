@@ -71,7 +71,8 @@ _DELAYED = re.compile(
 )
 _DELIVERED = re.compile(
     r"was (?:successfully )?(?:delivered|relayed)\b(?! to (?:one|some))|were (?:successfully )?(?:delivered|relayed)\b"
-    r"|(?<!not )(?<!never )(?<!n't )been (?:successfully )?(?:delivered|relayed)\b|(?<!un)successful (?:mail )?delivery"
+    r"|been(?<!not been)(?<!never been)(?<!n't been) (?:successfully )?(?:delivered|relayed)\b"
+    r"|successful(?<!unsuccessful) (?:mail )?delivery"
 )
 
 
