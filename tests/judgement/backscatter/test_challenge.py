@@ -38,6 +38,29 @@ def test_the_same_request_out_of_the_blue_or_to_many_is_none(fields: dict[str, s
     assert kind(ASK, **fields) != "challenge"
 
 
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Auftrag bestätigt", "Wir bestätigen Ihre Bestellung 4412, die Zustellung erfolgt morgen."),
+        ("Commande confirmée", "Nous confirmons votre commande 4412. La livraison aura lieu demain."),
+        ("Pedido confirmado", "Confirmamos su pedido 4412, que se entrega mañana."),
+        ("Bestelling bevestigd", "Wij bevestigen uw bestelling 4412; de bezorging volgt morgen."),
+        ("Beställning bekräftad", "Vi bekräftar din beställning 4412, som levereras i morgon."),
+    ],
+)
+def test_a_confirmed_order_with_a_link_asks_for_nothing(subject: str, text: str) -> None:
+    assert kind(f"{text}\nhttps://shop.example/4412", From="Shop <shop@shop.example>", Subject=subject) != "challenge"
+
+
+def test_people_who_confirm_things_in_a_reply_ask_for_no_proof() -> None:
+    reply = {"From": "kim@example.com", "Subject": "Re: list", "In_Reply_To": "<1@example.org>"}
+    assert (
+        kind("I had never seen that list. It is the first time I hear of it, I will confirm on Monday.", **reply)
+        != "challenge"
+    )
+    assert kind("The machine works, and you are right that it was no problem.", **reply) != "challenge"
+
+
 def test_a_service_is_known_by_its_name_and_header() -> None:
     assert kind("hello", From="Boxbe <no-reply@example.com>", Subject="hi") == "challenge"
     assert kind("hello", From="kim@example.com", Subject="hi", X_TMDA_Confirm="1") == "challenge"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from . import signs
 from .letter import Letter
@@ -62,8 +63,8 @@ def _wants_proof(letter: Letter) -> bool:
 
 
 def _may_ask(letter: Letter) -> bool:
-    """Told without its words: a challenge goes to one person, and asks for a click or answers a mail."""
-    return not signs.bulk(letter.message) and not signs.spam(letter) and _answers(letter)
+    """A challenge goes to one person, and asks for a click or answers a mail; else its words must leave no doubt."""
+    return not signs.bulk(letter.message) and not signs.spam(letter) and (_is_told(letter) or _insists(letter))
 
 
 def _worded(letter: Letter) -> Notice | None:
@@ -76,13 +77,17 @@ def _words(letter: Letter) -> Evidence | None:
     return Evidence("mail-challenge-words", found[0].quote) if found else None
 
 
-def _answers(letter: Letter) -> bool:
-    """A request that names no link must come from a machine, answer a mail, or say in two ways what it is."""
-    return bool(
-        "://" in letter.source
-        or signs.answers(letter)
-        or signs.machine(letter.message)
-        or signs.answering(letter.message)
-        or _ADDRESS.search(letter.address)
-        or len({match.phrase for match in letter.says("challenge")}) > 1
-    )
+def _is_told(letter: Letter) -> bool:
+    """A machine wrote it, or it answers or names a link: but an order is confirmed so too, and people reply so."""
+    if signs.machine(letter.message) or signs.answering(letter.message) or _ADDRESS.search(letter.address):
+        return True
+    if "://" not in letter.source and not signs.answers(letter):
+        return False
+    doubtful = letter.says("dealing") or (signs.is_reply(letter) and "://" not in letter.source)
+    return not doubtful or bool(letter.says("challenge") and letter.says("riddle"))
+
+
+def _insists(letter: Letter) -> bool:
+    """It says in two ways of one language what it is."""
+    ways = Counter(phrase.language for phrase in {match.phrase for match in letter.says("challenge")})
+    return max(ways.values(), default=0) > 1
