@@ -35,7 +35,7 @@ _OF_MANY = frozenset((*_BULK, _DESK, "precedence"))
 _FILTERED = frozenset(_SPAM)
 _REPLY = re.compile(
     r"\s*(?:\[[^\]]{1,40}\]\s*){0,3}"
-    r"(?:re|aw|antw|sv|vs|odp|ynt|atb|r|ré|rif|res|resp|回复|回覆|答复|返信|答|отв|ha|vá|απ|σχετ|回信|bls|hlm)"
+    r"(?:re|aw|antw|sv|vs|odp|ynt|atb|r|ré|rif|res|resp|回复|回覆|答复|返信|答|отв|ha|vá|απ|σχετ|svar|vast|رد|پاسخ|השב|תשובה|回信|bls|hlm)"
     r"\s?(?:\[\d+\])?\s?[:：]",
     re.I,
 )
