@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from disavow.judgement.backscatter import classify
+from disavow.judgement.backscatter import classify, reasons
 from disavow.judgement.backscatter.letter import Letter
 from disavow.judgement.backscatter.notice import Notice
+from disavow.judgement.backscatter.wording import Text
 from disavow.standards.message import Message
 
 ANSWERS = "In-Reply-To: <1@example.org>\n"
@@ -112,3 +113,38 @@ def test_a_bounce_that_answers_is_one_whoever_sends_it() -> None:
 
 def test_a_failure_without_a_sender_is_no_answer() -> None:
     assert notice("Your message was undeliverable. Kim", "Winter", "Return-Path: <>\n").kind != "autoreply"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("From Monday on I am on leave, and then we are closed.", "autoreply"),
+        ("Sounds good, as agreed. From Monday on I am on leave, and then we are closed.", "human"),
+    ],
+)
+def test_who_agrees_and_talks_in_passing_is_a_person(body: str, expected: str) -> None:
+    assert notice(body, "Re: Tuesday", ANSWERS).kind == expected
+
+
+def test_words_of_another_language_tell_no_business() -> None:
+    mail = b"Content-Type: text/plain\n\nDie Werkstatt ist geschlossen und wir sind in den Ferien.\n"
+    letter = Letter(Message(mail), (Message(mail),))
+    matches = reasons.said(Text("Your parcel is on its way. Ihre Rechnung."), "dealing")
+    assert {match.phrase.language for match in matches} >= {"de", "en"}
+    assert {match.phrase.language for match in letter.own_words(matches)} == {"de"}
+
+
+def test_a_sentence_is_told_by_any_phrase_that_holds_in_it_and_a_signature_is_none() -> None:
+    body = "Il mercoledì non lavoro. Il giovedì non lavoro. Studio tecnico associato Kim di Esempio"
+    assert notice(body, "Giorno libero").kind == "autoreply"
+
+
+@pytest.mark.parametrize(("where", "expected"), [("pat@example.com", "autoreply"), ("the shop", "personal")])
+def test_who_is_away_and_names_another_address_answers(where: str, expected: str) -> None:
+    body = f"The lamp is yours for nothing. I am on leave, it waits at {where}, the cat says hello and so does Kim."
+    assert notice(body, "Lamp").kind == expected
+
+
+def test_below_a_notice_stands_that_nobody_reads_replies() -> None:
+    body = "Your domain ends in May. Nobody reads replies to this address, which is not monitored."
+    assert notice(body, "Domain", "Auto-Submitted: auto-generated\n").kind == "automatic"

@@ -9,12 +9,14 @@ from ...standards import mime
 from . import reasons, signs
 from .letter import Letter, asking
 from .notice import Evidence, Notice
-from .wording import Match, fold
+from .wording import Match, Text, fold
 
 # A person may write "I am away until Monday" too: without a header, this many hints make it a machine's answer.
 ENOUGH = 3
 _PREFIX = re.compile(r"[^:：]{3,40}[:：]\s*\S")
-_SENTENCE = re.compile(r"[.!?。！？\n]")
+_MARKS = ".!?。！？"
+_SENTENCE = re.compile(rf"[^{_MARKS}]+[{_MARKS}]?")
+_ABOUT_IT = ("autoreply", "automatic", "courtesy")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,190}")
 _PHONE = re.compile(r"\d(?:[ /.()-]{0,2}\d){6,15}")
 # "Leak? Ring …": what is asked in a word and answered at once asks nobody.
@@ -135,15 +137,14 @@ def _hints(
 ) -> Iterator[Evidence | None]:
     """What surrounds such words in automatic answers; what weighs twice comes twice."""
     yield from (answers, answers, machine, *_courtesies(letter), _subject(letter), _only(letter))
-    yield from (_prefixed(letter), _prefixed(letter), _statement(letter), _instead(letter))
+    yield from (_prefixed(letter), _prefixed(letter), _statement(letter), _instead(letter), _instead(letter))
     if answers or machine:
         yield _statement(letter)
     if said[0].phrase.reason != "vacation":
         yield from (
             _agrees(letter),
             _ticket(letter, said),
-            _instead(letter),
-            signs.no_reply(letter),
+            signs.no_reply(letter) if answers or said[0].phrase.reason != "unmonitored" else None,
             _plainly(letter, said),
         )
     elif not answers:
@@ -154,14 +155,15 @@ def _doubts(letter: Letter, said: list[Match], answers: bool, machine: bool) -> 
     """What speaks against an automatic answer; what weighs twice comes twice."""
     sells, deals, footer = _sells(letter), _deals(letter, answers), _footer(said) and not (answers or machine)
     terse = _is_terse(letter)
-    yield from (signs.spam(letter) is not None, sells, sells, footer, footer, deals)
+    yield from (signs.spam(letter) is not None, sells, sells, sells, footer, footer, deals)
     yield deals and said[0].phrase.reason not in _GONE and not terse
     # Of an absence everybody writes, in circulars and advertisements too.
     yield deals and said[0].phrase.reason == "vacation" and not terse and not _insists(said)
     unprompted = not answers and signs.generated(letter.message)
     yield unprompted
-    # Who is away answers somebody; what a machine writes about leave of its own accord is an office's notice.
-    office = unprompted and said[0].phrase.reason == "vacation" and not signs.is_null_sender(letter.message)
+    # Who is away, or reads nothing, answers somebody; what a machine writes of its own accord is an office's notice.
+    of_its_own = said[0].phrase.reason in ("vacation", "unmonitored") and not signs.is_null_sender(letter.message)
+    office = unprompted and of_its_own
     yield from (office, office)
     # So is what tells how to ask for leave, or what to set up before it.
     grants = not answers and said[0].phrase.reason in ("vacation", "ack") and bool(letter.says("office"))
@@ -169,6 +171,9 @@ def _doubts(letter: Letter, said: list[Match], answers: bool, machine: bool) -> 
     # So does who was away and answers late.
     over = said[0].phrase.reason in _PEOPLE_SAY and bool(letter.says("was-away"))
     yield from (over, over, over)
+    # So does who agrees, jokes and asks for something in passing.
+    talks = bool(letter.says("conversation"))
+    yield from (talks, talks)
     # Only what was written to one, and tickets, call by name.
     named = said[0].phrase.reason != "ack" and _calls_by_name(letter)
     yield from (named, named)
@@ -190,10 +195,10 @@ def _deals(letter: Letter, answers: bool) -> bool:
 
     The subject of an answer may be that of the mail which it answers.
     """
-    if reasons.said(letter.prose, "dealing"):
+    if letter.own_words(reasons.said(letter.prose, "dealing")):
         return True
     own = min((match.offset for match in reasons.said(letter.headline, "autoreply")), default=len(letter.subject))
-    found = [] if answers else reasons.said(letter.headline, "dealing")
+    found = [] if answers else letter.own_words(reasons.said(letter.headline, "dealing"))
     # "Case 4711 registered: overdue invoice" repeats the subject that it answers.
     return any(":" not in letter.headline.plain[own : match.offset] for match in found)
 
@@ -314,14 +319,20 @@ def _courtesies(letter: Letter) -> list[Evidence]:
 
 def _only(letter: Letter) -> Evidence | None:
     """Nearly every sentence of the mail says something of the kind: it is about nothing else."""
-    about_it = ("autoreply", "automatic", "courtesy")
-    offsets = [match.offset for each in about_it for match in reasons.said(letter.prose, each)]
-    at, about, other = 0, 0, 0
-    for sentence in _SENTENCE.split(letter.prose.plain):
-        end = at + len(sentence) + 1
-        if len(sentence) + 2 * len(_IDEOGRAPH.findall(sentence)) > GREETING:
-            told = any(at <= offset < end for offset in offsets) or _PHONE.search(sentence) is not None
-            about, other = about + told, other + (not told)
-        at = end
+    offsets = [match.offset for each in _ABOUT_IT for match in reasons.said(letter.prose, each)]
+    sentences = [*_SENTENCE.finditer(letter.prose.plain)]
+    if len(sentences) > 1 and sentences[-1][0][-1] not in _MARKS:
+        sentences.pop()  # after the last mark stands who wrote it
+    told = [
+        any(sentence.start() <= offset < sentence.end() for offset in offsets) or _is_about_it(sentence[0])
+        for sentence in sentences
+        if len(sentence[0]) + 2 * len(_IDEOGRAPH.findall(sentence[0])) > GREETING
+    ]
+    about = sum(told)
     enough = 1 if _is_terse(letter) else 2
-    return Evidence("mail-automatic-only", letter.body[:120], "weak") if enough * other < about else None
+    return Evidence("mail-automatic-only", letter.body[:120], "weak") if enough * (len(told) - about) < about else None
+
+
+def _is_about_it(sentence: str) -> bool:
+    words = Text(sentence)
+    return _PHONE.search(sentence) is not None or any(reasons.said(words, each) for each in _ABOUT_IT)
