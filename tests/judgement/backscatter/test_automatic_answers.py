@@ -148,3 +148,34 @@ def test_who_is_away_and_names_another_address_answers(where: str, expected: str
 def test_below_a_notice_stands_that_nobody_reads_replies() -> None:
     body = "Your domain ends in May. Nobody reads replies to this address, which is not monitored."
     assert notice(body, "Domain", "Auto-Submitted: auto-generated\n").kind == "automatic"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            "Am on sick leave, the cat sleeps on the form and will not move. Ring 030 0000000, the neighbour is in.",
+            "autoreply",
+        ),
+        ("Am on sick leave, the cat sleeps on the form and will not move. Nothing else is new.", "personal"),
+    ],
+)
+def test_a_number_to_ring_in_a_sentence_is_whom_to_turn_to(body: str, expected: str) -> None:
+    assert notice(body, "Form").kind == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "subject", "expected"),
+    [
+        ("On holiday, the cat sleeps on the form.", "Re: form", "autoreply"),
+        ("Tuesday morning would be best, then I am on holiday and the cat sleeps.", "Re: form", "human"),
+        ("On holiday, the cat sleeps on the form.", "Re: [choir] form", "human"),
+    ],
+)
+def test_people_answer_first_and_then_say_that_they_are_away(body: str, subject: str, expected: str) -> None:
+    assert notice(body, subject, ANSWERS).kind == expected
+
+
+def test_an_office_that_grants_an_absence_announces_no_answer() -> None:
+    body = "Ihre Dienstreise vom 9.11. bis 10.11. wurde gebucht."
+    assert notice(body, "Abwesenheit erfasst").kind == "personal"

@@ -45,6 +45,8 @@ _PEOPLE_SAY = ("vacation", "ack")
 _GONE = ("left-company", "address-retired")
 # "[#4711]", "Ticket 4711", "SUP-12": what service desks put into their subjects.
 _TICKET = re.compile(r"[#№]\s?\w*\d{2,}|\b[A-Z]{2,10}-\d+\b|\d{3,}")
+# "Re: [club] Dates": who is on a list tells it that he cannot come.
+_LISTED = re.compile(r":\s*\[[^\]\d:#]{2,30}\]")
 BRIEF = 600
 SHORT = 2_500  # characters; what answers by itself is brief
 
@@ -115,6 +117,8 @@ def _announced(letter: Letter) -> tuple[Evidence, ...]:
     begins = any(match.offset == 0 for match in reasons.said(letter.headline, "automatic"))
     if not subject or signs.spam(letter) or _sells(letter):
         return ()
+    # "Absence approved" is the office's word, which answers nobody.
+    begins = begins and not letter.says("office")
     return (subject,) if begins or signs.answers(letter) else ()
 
 
@@ -137,7 +141,8 @@ def _hints(
 ) -> Iterator[Evidence | None]:
     """What surrounds such words in automatic answers; what weighs twice comes twice."""
     yield from (answers, answers, machine, *_courtesies(letter), _subject(letter), _only(letter))
-    yield from (_prefixed(letter), _prefixed(letter), _statement(letter), _instead(letter), _instead(letter))
+    yield from (_prefixed(letter), _prefixed(letter), _statement(letter))
+    yield from (_instead(letter), _instead(letter), _by_phone(letter))
     if answers or machine:
         yield _statement(letter)
     if said[0].phrase.reason != "vacation":
@@ -247,7 +252,7 @@ def _retitled(letter: Letter) -> Evidence | None:
 
 
 def _like_people(letter: Letter, said: list[Match]) -> list[bool]:
-    """Doubts: people quote what they answer, and ask; they say in a reply that they are away, or that a mail came."""
+    """Doubts: people quote what they answer, and ask; they say in a reply that they are away, but not first of all."""
     reason = said[0].phrase.reason
     reply = signs.is_reply(letter)
     quotes = letter.quotes and (reply or not _subject(letter))
@@ -257,9 +262,16 @@ def _like_people(letter: Letter, said: list[Match]) -> list[bool]:
         quotes,
         asks,
         asks,
-        reply and reason in _PEOPLE_SAY,
+        reply and reason == "vacation" and not _begins(letter, said),
+        reply and _LISTED.search(letter.subject) is not None,
         len(said) == 1 and reason == "ack",
     ]
+
+
+def _begins(letter: Letter, said: list[Match]) -> bool:
+    """These are its first words: nobody was greeted or answered before."""
+    first = [match for match in letter.own_words(said) if match.text is letter.prose and match.offset < GREETING]
+    return any(match.phrase.reason == "vacation" for match in first)
 
 
 def _subject(letter: Letter) -> Evidence | None:
@@ -296,6 +308,12 @@ def _instead(letter: Letter) -> Evidence | None:
     return Evidence("mail-courtesy", others[0][:120], "weak") if others else None
 
 
+def _by_phone(letter: Letter) -> Evidence | None:
+    """A sentence names a number to ring, which is no signature."""
+    numbers = [found[0] for sentence in _sentences(letter) if (found := _PHONE.search(sentence[0]))]
+    return Evidence("mail-courtesy", numbers[0], "weak") if numbers else None
+
+
 def _prefixed(letter: Letter) -> Evidence | None:
     """The subject begins with it and goes on with another: "Absent: your offer", as mail programs write."""
     found = reasons.said(letter.headline, "autoreply")
@@ -320,17 +338,20 @@ def _courtesies(letter: Letter) -> list[Evidence]:
 def _only(letter: Letter) -> Evidence | None:
     """Nearly every sentence of the mail says something of the kind: it is about nothing else."""
     offsets = [match.offset for each in _ABOUT_IT for match in reasons.said(letter.prose, each)]
-    sentences = [*_SENTENCE.finditer(letter.prose.plain)]
-    if len(sentences) > 1 and sentences[-1][0][-1] not in _MARKS:
-        sentences.pop()  # after the last mark stands who wrote it
     told = [
         any(sentence.start() <= offset < sentence.end() for offset in offsets) or _is_about_it(sentence[0])
-        for sentence in sentences
+        for sentence in _sentences(letter)
         if len(sentence[0]) + 2 * len(_IDEOGRAPH.findall(sentence[0])) > GREETING
     ]
     about = sum(told)
     enough = 1 if _is_terse(letter) else 2
     return Evidence("mail-automatic-only", letter.body[:120], "weak") if enough * (len(told) - about) < about else None
+
+
+def _sentences(letter: Letter) -> list[re.Match[str]]:
+    """The sentences of the folded text, without who wrote it, which stands after the last mark."""
+    found = [*_SENTENCE.finditer(letter.prose.plain)]
+    return found[:-1] if len(found) > 1 and found[-1][0][-1] not in _MARKS else found
 
 
 def _is_about_it(sentence: str) -> bool:
