@@ -167,9 +167,9 @@ def test_a_number_to_ring_in_a_sentence_is_whom_to_turn_to(body: str, expected: 
 @pytest.mark.parametrize(
     ("body", "subject", "expected"),
     [
-        ("On holiday, the cat sleeps on the form.", "Re: form", "autoreply"),
-        ("Tuesday morning would be best, then I am on holiday and the cat sleeps.", "Re: form", "human"),
-        ("On holiday, the cat sleeps on the form.", "Re: [choir] form", "human"),
+        ("On holiday. The form is in the kitchen, under the cat, whose name is Kim.", "Re: form", "autoreply"),
+        ("The form is in the kitchen, under the cat. On holiday. The cat is called Kim like me.", "Re: form", "human"),
+        ("On holiday. The form is in the kitchen, under the cat, whose name is Kim.", "Re: [choir] form", "human"),
     ],
 )
 def test_people_answer_first_and_then_say_that_they_are_away(body: str, subject: str, expected: str) -> None:
