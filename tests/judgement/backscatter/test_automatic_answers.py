@@ -154,10 +154,11 @@ def test_below_a_notice_stands_that_nobody_reads_replies() -> None:
     ("body", "expected"),
     [
         (
-            "Am on sick leave, the cat sleeps on the form and will not move. Ring 030 0000000, the neighbour is in.",
+            "Am on sick leave, the cat sleeps on the form and will not move. If it is urgent, ring 030 0000000.",
             "autoreply",
         ),
         ("Am on sick leave, the cat sleeps on the form and will not move. Nothing else is new.", "personal"),
+        ("Am on sick leave, the cat sleeps on the form and will not move. Kim, 030 0000000.", "personal"),
     ],
 )
 def test_a_number_to_ring_in_a_sentence_is_whom_to_turn_to(body: str, expected: str) -> None:

@@ -309,8 +309,9 @@ def _instead(letter: Letter) -> Evidence | None:
 
 
 def _by_phone(letter: Letter) -> Evidence | None:
-    """A sentence names a number to ring, which is no signature."""
-    numbers = [found[0] for sentence in _sentences(letter) if (found := _PHONE.search(sentence[0]))]
+    """A sentence names a number and says what for; in a signature it stands alone."""
+    named = [(found[0], sentence[0]) for sentence in _sentences(letter) if (found := _PHONE.search(sentence[0]))]
+    numbers = [number for number, sentence in named if _is_about_it(sentence)]
     return Evidence("mail-courtesy", numbers[0], "weak") if numbers else None
 
 
@@ -356,4 +357,4 @@ def _sentences(letter: Letter) -> list[re.Match[str]]:
 
 def _is_about_it(sentence: str) -> bool:
     words = Text(sentence)
-    return _PHONE.search(sentence) is not None or any(reasons.said(words, each) for each in _ABOUT_IT)
+    return any(reasons.said(words, each) for each in _ABOUT_IT)
