@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from disavow.judgement.backscatter import classify
+from disavow.judgement.backscatter import classify, reasons
 from disavow.judgement.backscatter.letter import Letter
 from disavow.judgement.backscatter.notice import Notice
+from disavow.judgement.backscatter.wording import Text
 from disavow.standards.message import Message
 
 ANSWERS = "In-Reply-To: <1@example.org>\n"
@@ -112,3 +113,70 @@ def test_a_bounce_that_answers_is_one_whoever_sends_it() -> None:
 
 def test_a_failure_without_a_sender_is_no_answer() -> None:
     assert notice("Your message was undeliverable. Kim", "Winter", "Return-Path: <>\n").kind != "autoreply"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("From Monday on I am on leave, and then we are closed.", "autoreply"),
+        ("Sounds good, as agreed. From Monday on I am on leave, and then we are closed.", "human"),
+    ],
+)
+def test_who_agrees_and_talks_in_passing_is_a_person(body: str, expected: str) -> None:
+    assert notice(body, "Re: Tuesday", ANSWERS).kind == expected
+
+
+def test_words_of_another_language_tell_no_business() -> None:
+    mail = b"Content-Type: text/plain\n\nDie Werkstatt ist geschlossen und wir sind in den Ferien.\n"
+    letter = Letter(Message(mail), (Message(mail),))
+    matches = reasons.said(Text("Your parcel is on its way. Ihre Rechnung."), "dealing")
+    assert {match.phrase.language for match in matches} >= {"de", "en"}
+    assert {match.phrase.language for match in letter.own_words(matches)} == {"de"}
+
+
+def test_a_sentence_is_told_by_any_phrase_that_holds_in_it_and_a_signature_is_none() -> None:
+    body = "Il mercoledì non lavoro. Il giovedì non lavoro. Studio tecnico associato Kim di Esempio"
+    assert notice(body, "Giorno libero").kind == "autoreply"
+
+
+@pytest.mark.parametrize(("where", "expected"), [("pat@example.com", "autoreply"), ("the shop", "personal")])
+def test_who_is_away_and_names_another_address_answers(where: str, expected: str) -> None:
+    body = f"The lamp is yours for nothing. I am on leave, it waits at {where}, the cat says hello and so does Kim."
+    assert notice(body, "Lamp").kind == expected
+
+
+def test_below_a_notice_stands_that_nobody_reads_replies() -> None:
+    body = "Your domain ends in May. Nobody reads replies to this address, which is not monitored."
+    assert notice(body, "Domain", "Auto-Submitted: auto-generated\n").kind == "automatic"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            "Am on sick leave, the cat sleeps on the form and will not move. If it is urgent, ring 030 0000000.",
+            "autoreply",
+        ),
+        ("Am on sick leave, the cat sleeps on the form and will not move. Nothing else is new.", "personal"),
+        ("Am on sick leave, the cat sleeps on the form and will not move. Kim, 030 0000000.", "personal"),
+    ],
+)
+def test_a_number_to_ring_in_a_sentence_is_whom_to_turn_to(body: str, expected: str) -> None:
+    assert notice(body, "Form").kind == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "subject", "expected"),
+    [
+        ("On holiday. The form is in the kitchen, under the cat, whose name is Kim.", "Re: form", "autoreply"),
+        ("The form is in the kitchen, under the cat. On holiday. The cat is called Kim like me.", "Re: form", "human"),
+        ("On holiday. The form is in the kitchen, under the cat, whose name is Kim.", "Re: [choir] form", "human"),
+    ],
+)
+def test_people_answer_first_and_then_say_that_they_are_away(body: str, subject: str, expected: str) -> None:
+    assert notice(body, subject, ANSWERS).kind == expected
+
+
+def test_an_office_that_grants_an_absence_announces_no_answer() -> None:
+    body = "Ihre Dienstreise vom 9.11. bis 10.11. wurde gebucht."
+    assert notice(body, "Abwesenheit erfasst").kind == "personal"

@@ -9,12 +9,14 @@ from ...standards import mime
 from . import reasons, signs
 from .letter import Letter, asking
 from .notice import Evidence, Notice
-from .wording import Match, fold
+from .wording import Match, Text, fold
 
 # A person may write "I am away until Monday" too: without a header, this many hints make it a machine's answer.
 ENOUGH = 3
 _PREFIX = re.compile(r"[^:：]{3,40}[:：]\s*\S")
-_SENTENCE = re.compile(r"[.!?。！？\n]")
+_MARKS = ".!?。！？"
+_SENTENCE = re.compile(rf"[^{_MARKS}]+[{_MARKS}]?")
+_ABOUT_IT = ("autoreply", "automatic", "courtesy")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,190}")
 _PHONE = re.compile(r"\d(?:[ /.()-]{0,2}\d){6,15}")
 # "Leak? Ring …": what is asked in a word and answered at once asks nobody.
@@ -43,6 +45,8 @@ _PEOPLE_SAY = ("vacation", "ack")
 _GONE = ("left-company", "address-retired")
 # "[#4711]", "Ticket 4711", "SUP-12": what service desks put into their subjects.
 _TICKET = re.compile(r"[#№]\s?\w*\d{2,}|\b[A-Z]{2,10}-\d+\b|\d{3,}")
+# "Re: [club] Dates": who is on a list tells it that he cannot come.
+_LISTED = re.compile(r":\s*\[[^\]\d:#]{2,30}\]")
 BRIEF = 600
 SHORT = 2_500  # characters; what answers by itself is brief
 
@@ -113,6 +117,8 @@ def _announced(letter: Letter) -> tuple[Evidence, ...]:
     begins = any(match.offset == 0 for match in reasons.said(letter.headline, "automatic"))
     if not subject or signs.spam(letter) or _sells(letter):
         return ()
+    # "Absence approved" is the office's word, which answers nobody.
+    begins = begins and not letter.says("office")
     return (subject,) if begins or signs.answers(letter) else ()
 
 
@@ -135,15 +141,15 @@ def _hints(
 ) -> Iterator[Evidence | None]:
     """What surrounds such words in automatic answers; what weighs twice comes twice."""
     yield from (answers, answers, machine, *_courtesies(letter), _subject(letter), _only(letter))
-    yield from (_prefixed(letter), _prefixed(letter), _statement(letter), _instead(letter))
+    yield from (_prefixed(letter), _prefixed(letter), _statement(letter))
+    yield from (_instead(letter), _instead(letter), _by_phone(letter))
     if answers or machine:
         yield _statement(letter)
     if said[0].phrase.reason != "vacation":
         yield from (
             _agrees(letter),
             _ticket(letter, said),
-            _instead(letter),
-            signs.no_reply(letter),
+            signs.no_reply(letter) if answers or said[0].phrase.reason != "unmonitored" else None,
             _plainly(letter, said),
         )
     elif not answers:
@@ -154,14 +160,15 @@ def _doubts(letter: Letter, said: list[Match], answers: bool, machine: bool) -> 
     """What speaks against an automatic answer; what weighs twice comes twice."""
     sells, deals, footer = _sells(letter), _deals(letter, answers), _footer(said) and not (answers or machine)
     terse = _is_terse(letter)
-    yield from (signs.spam(letter) is not None, sells, sells, footer, footer, deals)
+    yield from (signs.spam(letter) is not None, sells, sells, sells, footer, footer, deals)
     yield deals and said[0].phrase.reason not in _GONE and not terse
     # Of an absence everybody writes, in circulars and advertisements too.
     yield deals and said[0].phrase.reason == "vacation" and not terse and not _insists(said)
     unprompted = not answers and signs.generated(letter.message)
     yield unprompted
-    # Who is away answers somebody; what a machine writes about leave of its own accord is an office's notice.
-    office = unprompted and said[0].phrase.reason == "vacation" and not signs.is_null_sender(letter.message)
+    # Who is away, or reads nothing, answers somebody; what a machine writes of its own accord is an office's notice.
+    of_its_own = said[0].phrase.reason in ("vacation", "unmonitored") and not signs.is_null_sender(letter.message)
+    office = unprompted and of_its_own
     yield from (office, office)
     # So is what tells how to ask for leave, or what to set up before it.
     grants = not answers and said[0].phrase.reason in ("vacation", "ack") and bool(letter.says("office"))
@@ -169,6 +176,9 @@ def _doubts(letter: Letter, said: list[Match], answers: bool, machine: bool) -> 
     # So does who was away and answers late.
     over = said[0].phrase.reason in _PEOPLE_SAY and bool(letter.says("was-away"))
     yield from (over, over, over)
+    # So does who agrees, jokes and asks for something in passing.
+    talks = bool(letter.says("conversation"))
+    yield from (talks, talks)
     # Only what was written to one, and tickets, call by name.
     named = said[0].phrase.reason != "ack" and _calls_by_name(letter)
     yield from (named, named)
@@ -190,10 +200,10 @@ def _deals(letter: Letter, answers: bool) -> bool:
 
     The subject of an answer may be that of the mail which it answers.
     """
-    if reasons.said(letter.prose, "dealing"):
+    if letter.own_words(reasons.said(letter.prose, "dealing")):
         return True
     own = min((match.offset for match in reasons.said(letter.headline, "autoreply")), default=len(letter.subject))
-    found = [] if answers else reasons.said(letter.headline, "dealing")
+    found = [] if answers else letter.own_words(reasons.said(letter.headline, "dealing"))
     # "Case 4711 registered: overdue invoice" repeats the subject that it answers.
     return any(":" not in letter.headline.plain[own : match.offset] for match in found)
 
@@ -242,7 +252,7 @@ def _retitled(letter: Letter) -> Evidence | None:
 
 
 def _like_people(letter: Letter, said: list[Match]) -> list[bool]:
-    """Doubts: people quote what they answer, and ask; they say in a reply that they are away, or that a mail came."""
+    """Doubts: people quote what they answer, and ask; they say in a reply that they are away, but not first of all."""
     reason = said[0].phrase.reason
     reply = signs.is_reply(letter)
     quotes = letter.quotes and (reply or not _subject(letter))
@@ -252,9 +262,16 @@ def _like_people(letter: Letter, said: list[Match]) -> list[bool]:
         quotes,
         asks,
         asks,
-        reply and reason in _PEOPLE_SAY,
+        reply and reason == "vacation" and not _begins(letter, said),
+        reply and _LISTED.search(letter.subject) is not None,
         len(said) == 1 and reason == "ack",
     ]
+
+
+def _begins(letter: Letter, said: list[Match]) -> bool:
+    """These are its first words: nobody was greeted or answered before."""
+    first = [match for match in letter.own_words(said) if match.text is letter.prose and match.offset < GREETING]
+    return any(match.phrase.reason == "vacation" for match in first)
 
 
 def _subject(letter: Letter) -> Evidence | None:
@@ -291,6 +308,13 @@ def _instead(letter: Letter) -> Evidence | None:
     return Evidence("mail-courtesy", others[0][:120], "weak") if others else None
 
 
+def _by_phone(letter: Letter) -> Evidence | None:
+    """A sentence names a number and says what for; in a signature it stands alone."""
+    named = [(found[0], sentence[0]) for sentence in _sentences(letter) if (found := _PHONE.search(sentence[0]))]
+    numbers = [number for number, sentence in named if _is_about_it(sentence)]
+    return Evidence("mail-courtesy", numbers[0], "weak") if numbers else None
+
+
 def _prefixed(letter: Letter) -> Evidence | None:
     """The subject begins with it and goes on with another: "Absent: your offer", as mail programs write."""
     found = reasons.said(letter.headline, "autoreply")
@@ -314,14 +338,23 @@ def _courtesies(letter: Letter) -> list[Evidence]:
 
 def _only(letter: Letter) -> Evidence | None:
     """Nearly every sentence of the mail says something of the kind: it is about nothing else."""
-    about_it = ("autoreply", "automatic", "courtesy")
-    offsets = [match.offset for each in about_it for match in reasons.said(letter.prose, each)]
-    at, about, other = 0, 0, 0
-    for sentence in _SENTENCE.split(letter.prose.plain):
-        end = at + len(sentence) + 1
-        if len(sentence) + 2 * len(_IDEOGRAPH.findall(sentence)) > GREETING:
-            told = any(at <= offset < end for offset in offsets) or _PHONE.search(sentence) is not None
-            about, other = about + told, other + (not told)
-        at = end
+    offsets = [match.offset for each in _ABOUT_IT for match in reasons.said(letter.prose, each)]
+    told = [
+        any(sentence.start() <= offset < sentence.end() for offset in offsets) or _is_about_it(sentence[0])
+        for sentence in _sentences(letter)
+        if len(sentence[0]) + 2 * len(_IDEOGRAPH.findall(sentence[0])) > GREETING
+    ]
+    about = sum(told)
     enough = 1 if _is_terse(letter) else 2
-    return Evidence("mail-automatic-only", letter.body[:120], "weak") if enough * other < about else None
+    return Evidence("mail-automatic-only", letter.body[:120], "weak") if enough * (len(told) - about) < about else None
+
+
+def _sentences(letter: Letter) -> list[re.Match[str]]:
+    """The sentences of the folded text, without who wrote it, which stands after the last mark."""
+    found = [*_SENTENCE.finditer(letter.prose.plain)]
+    return found[:-1] if len(found) > 1 and found[-1][0][-1] not in _MARKS else found
+
+
+def _is_about_it(sentence: str) -> bool:
+    words = Text(sentence)
+    return any(reasons.said(words, each) for each in _ABOUT_IT)

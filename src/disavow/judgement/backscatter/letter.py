@@ -24,7 +24,7 @@ _QUOTED_HEADER = re.compile(
     r"\s*[-_*]{3,}\s*"
     r"(?:original|forwarded|urspr|weitergeleitete|message d|mensaje|mensagem|messaggio|oorspronk|пере|исход)"
     r"|\s*(?:on|am|le|el|op|em|il|den|dne|dnia) .{6,120}"
-    r"(?:wrote|schrieb|crit|escribi|schreef|escreveu|scritto|skrev|napsal|pisze|napisa)[^:]{0,60}:\s*$"
+    r"(?:wrote|schrieb|crit|escribi|schreef|escreveu|scritto|skrev|napsal|pisze|napisa|escriure)[^:]{0,60}:\s*$"
     r"|\s*(?:from|von|de|da|van|od|от|från|fra|发件人|寄件者|差出人)\s?[:：].{0,200}@",
     re.I,
 )
@@ -121,6 +121,10 @@ class Letter:
         """The phrases ``about`` this in subject and body: of the letter's own language first, then by rank."""
         both = reasons.said(self.headline, about) + reasons.said(self.prose, about)
         return sorted(both, key=lambda match: (match.phrase.language != self.language, -match.phrase.rank))
+
+    def own_words(self, said: list[Match]) -> list[Match]:
+        """Those of ``said`` that are of the letter's language, all where that is unknown: others only look alike."""
+        return [match for match in said if self.language in ("", match.phrase.language)]
 
     @cached_property
     def quotes(self) -> bool:
