@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 
 import pytest
 
@@ -36,21 +35,34 @@ def test_who_stops_asking_ends_the_processes() -> None:
 
 def test_a_process_that_died_is_noticed() -> None:
     parent = os.getpid()
+    meeting, met = os.pipe()
 
     def dies(number: int) -> int:
         if os.getpid() != parent:
+            os.write(met, b"x")
             os._exit(1)
+        if number == CHUNK or number == 2 * CHUNK:
+            os.read(meeting, 1)  # the other has a chunk by now
         return number
 
     with pytest.raises(Unreachable, match="was ended"):
-        list(in_order(lambda: range(100 * CHUNK), dies, 2))
+        list(in_order(lambda: range(3 * CHUNK), dies, 2))
 
 
 def test_what_one_process_saw_and_no_other_finds_is_noticed() -> None:
     parent = os.getpid()
+    meeting, met = os.pipe()
 
     def shrinking() -> range:
-        return range(100 * CHUNK if os.getpid() == parent else CHUNK)
+        if os.getpid() == parent:
+            return range(3 * CHUNK)
+        os.write(met, b"x")  # it has asked for a chunk by now
+        return range(CHUNK)
+
+    def waits(number: int) -> int:
+        if number == CHUNK or number == 2 * CHUNK:
+            os.read(meeting, 1)
+        return number
 
     with pytest.raises(Unreachable, match="nobody has it"):
-        list(in_order(shrinking, lambda number: time.sleep(0.001), 2))
+        list(in_order(shrinking, waits, 2))

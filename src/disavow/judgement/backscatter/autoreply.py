@@ -40,6 +40,7 @@ _OFFER = re.compile(
     r"|退订|取消訂閱|配信停止|수신 ?거부|abonelikten",
     re.I,
 )
+LATE = float("inf")
 GREETING = 16  # characters; a shorter piece is a greeting or a name
 _PEOPLE_SAY = ("vacation", "ack")
 _GONE = ("left-company", "address-retired")
@@ -158,7 +159,7 @@ def _hints(
 
 def _doubts(letter: Letter, said: list[Match], answers: bool, machine: bool) -> Iterator[bool]:
     """What speaks against an automatic answer; what weighs twice comes twice."""
-    sells, deals, footer = _sells(letter), _deals(letter, answers), _footer(said) and not (answers or machine)
+    sells, deals, footer = _sells(letter), _deals(letter, said, answers), _footer(said) and not (answers or machine)
     terse = _is_terse(letter)
     yield from (signs.spam(letter) is not None, sells, sells, sells, footer, footer, deals)
     yield deals and said[0].phrase.reason not in _GONE and not terse
@@ -195,17 +196,26 @@ def _sells(letter: Letter) -> bool:
     return bool(_OFFER.search(letter.subject) or _OFFER.search(letter.source))
 
 
-def _deals(letter: Letter, answers: bool) -> bool:
+def _deals(letter: Letter, said: list[Match], answers: bool) -> bool:
     """The mail is about an order, a booking or a leave that was granted, or speaks to many at once.
 
     The subject of an answer may be that of the mail which it answers.
     """
-    if letter.own_words(reasons.said(letter.prose, "dealing")):
+    dealing = [match.offset for match in letter.own_words(reasons.said(letter.prose, "dealing"))]
+    # Below "nobody reads this" stands where to ask about an order instead.
+    if dealing and not min(dealing) > _unread_from(letter, said):
         return True
     own = min((match.offset for match in reasons.said(letter.headline, "autoreply")), default=len(letter.subject))
     found = [] if answers else letter.own_words(reasons.said(letter.headline, "dealing"))
     # "Case 4711 registered: overdue invoice" repeats the subject that it answers.
     return any(":" not in letter.headline.plain[own : match.offset] for match in found)
+
+
+def _unread_from(letter: Letter, said: list[Match]) -> float:
+    """Where the mail says that nobody reads what is sent there, if it begins with that and says it in many ways."""
+    first = min((match.offset for match in said if match.text is letter.prose), default=LATE)
+    unread = said[0].phrase.reason == "unmonitored" and _insists(said)
+    return first if unread and first < GREETING * 3 else LATE
 
 
 def _calls_by_name(letter: Letter) -> bool:

@@ -54,8 +54,8 @@ def read(letter: Letter) -> Notice | None:
 
 
 def riddle(letter: Letter) -> Notice | None:
-    """The challenge that wants proof of a person, or says that it answers; phish never cares who it writes to."""
-    return _worded(letter) if _may_ask(letter) and _wants_proof(letter) else None
+    """The challenge that wants proof of a person, says that it answers, or insists; phish cares not who writes."""
+    return _worded(letter) if _may_ask(letter) and (_wants_proof(letter) or _insists(letter)) else None
 
 
 def _wants_proof(letter: Letter) -> bool:

@@ -104,7 +104,8 @@ def _unstructured(letter: Letter) -> Notice:
     reported = delivery.read(letter.message, letter.parts)
     brought = returned.find(letter.message, letter.parts, reported)
     tricks = fake.read(letter, bool(brought), bool(reported.recipients))
-    tricks = tricks and (challenge.riddle(letter) or tricks)
+    asked = challenge.riddle(letter) if tricks or (reported.recipients and not _has_codes(reported)) else None
+    tricks = asked or tricks
     if reported.recipients and not tricks and not _is_letter(letter):
         notice = _bounce(letter, reported, brought, Evidence("mail-dialect", reported.dialect))
         return notice._replace(kind="reject-notice") if _is_rejection(letter, reported) else notice
@@ -117,9 +118,11 @@ def _unstructured(letter: Letter) -> Notice:
 
 def _is_rejection(letter: Letter, reported: Delivery) -> bool:
     """True if a mail was turned away in somebody's own words, without a code or a server's reply to show for it."""
-    if any(recipient.status or recipient.reply for recipient in reported.recipients):
-        return False
-    return not cause.has_code(letter.body) and bool(letter.says("rejection"))
+    return not _has_codes(reported) and not cause.has_code(letter.body) and bool(letter.says("rejection"))
+
+
+def _has_codes(reported: Delivery) -> bool:
+    return any(recipient.status or recipient.reply for recipient in reported.recipients)
 
 
 def _is_letter(letter: Letter) -> bool:
