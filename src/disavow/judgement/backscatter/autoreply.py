@@ -22,7 +22,7 @@ _PHONE = re.compile(r"\d(?:[ /.()-]{0,2}\d){6,15}")
 # "Leak? Ring …": what is asked in a word and answered at once asks nobody.
 _HEADING = re.compile(r"(?:^|(?<=[.!?\n]))\s*[^.!?\n]{2,16}[?？؟][ \t]+(?=\S)")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_LINE = re.compile(r"[!\n]")
+_LINE = re.compile(r"[!\n]|\.\s")
 # Whom a template greets, so that an initial does not name them.
 _ANYBODY = frozenset(
     (
@@ -274,8 +274,13 @@ def _like_people(letter: Letter, said: list[Match]) -> list[bool]:
         asks,
         reply and reason == "vacation" and not _begins(letter, said),
         reply and _LISTED.search(letter.subject) is not None,
-        len(said) == 1 and reason == "ack",
+        len(said) == 1 and reason == "ack" and not _thanks(letter),
     ]
+
+
+def _thanks(letter: Letter) -> bool:
+    """It thanks under a subject of its own, as forms on the web do: "Thank you for your message"."""
+    return bool(reasons.said(letter.headline, "courtesy")) and signs.answers(letter) is None
 
 
 def _begins(letter: Letter, said: list[Match]) -> bool:
