@@ -180,3 +180,10 @@ def test_people_answer_first_and_then_say_that_they_are_away(body: str, subject:
 def test_an_office_that_grants_an_absence_announces_no_answer() -> None:
     body = "Ihre Dienstreise vom 9.11. bis 10.11. wurde gebucht."
     assert notice(body, "Abwesenheit erfasst").kind == "personal"
+
+
+def test_who_sends_answers_for_others_marks_them_like_news() -> None:
+    body = "We have received your request and gave it the number 4711. We will answer within two working days."
+    desk = "Auto-Submitted: auto-generated\nFeedback-ID: 7eaafc70:ticket\n"
+    assert notice(body, "[Ticket 4711] Offer", f"{ANSWERS}{desk}").kind == "autoreply"
+    assert notice(body, "[Ticket 4711] Offer", desk).kind == "automatic"

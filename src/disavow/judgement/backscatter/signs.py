@@ -23,15 +23,15 @@ _ANSWERING_TOO = ("x-ms-exchange-inbox-rules-loop", "x-vacation", "x-autorespons
 _NOT = (b"no", b"none", b"false", b"0", b"")
 _PRECEDENCE = ("precedence", "x-precedence")
 _BULK = (
-    *("list-id", "list-unsubscribe", "list-unsubscribe-post", "feedback-id"),
-    *("x-campaign-id", "x-mailgun-sid", "x-csa-complaints"),
+    *("list-id", "list-unsubscribe", "list-unsubscribe-post", "x-campaign-id", "x-csa-complaints"),
     *("x-github-reason", "x-gitlab-project", "x-bugzilla-type", "x-redmine-host", "x-trac-project"),
 )
-_DESK = "x-jira-fingerprint"  # of a tracker that answers customers as well as it tells its watchers
+# Of trackers that answer customers as well as they tell watchers, and of those who send for others, answers too.
+_EITHER = ("x-jira-fingerprint", "feedback-id", "x-mailgun-sid")
 _SPAM = ("x-spam-flag", "x-spam-status", "x-spam")
 # Most mails have none of these fields, which is told at once.
 _TELLING = frozenset((*_ANSWERING, *_ANSWERING_TOO, *_PRECEDENCE, "auto-submitted", "x-apple-action"))
-_OF_MANY = frozenset((*_BULK, _DESK, "precedence"))
+_OF_MANY = frozenset((*_BULK, *_EITHER, "precedence"))
 _FILTERED = frozenset(_SPAM)
 _REPLY = re.compile(
     r"\s*(?:\[[^\]]{1,40}\]\s*){0,3}"
@@ -106,7 +106,7 @@ def bulk(message: Message) -> Evidence | None:
     """Evidence that the mail went to many (RFC 2369, RFC 2919); None when the header does not say so."""
     if message.lacks(_OF_MANY):
         return None
-    for name in _BULK if message.first("in-reply-to") else (*_BULK, _DESK):
+    for name in _BULK if message.first("in-reply-to") else (*_BULK, *_EITHER):
         value = message.first(name)
         if value is not None:
             return Evidence("mail-bulk", f"{name.title()}: {value.decode('latin-1')[:120]}")
