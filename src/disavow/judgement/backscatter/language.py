@@ -20,7 +20,10 @@ _SCRIPTS = {
     "ar": re.compile("[\u0620-\u06ff]"),
     "el": re.compile("[\u0370-\u03ff]"),
     "th": re.compile("[\u0e00-\u0e7f]"),
+    "hi": re.compile("[\u0900-\u097f]"),
 }
+# Letters that Persian writes and Arabic does not.
+_PERSIAN = re.compile("[\u067e\u0686\u0698\u06a9\u06af\u06cc]")
 # Characters that only the one or the other Chinese orthography writes, among those that mail uses.
 _TRADITIONAL = re.compile("[們請郵復覆電與這為時間將聯繫帳號會後來實應對無產動點]")
 _SIMPLIFIED = re.compile("[们请邮复电与这为时间将联系账号会后来实应对无产动点]")
@@ -47,7 +50,7 @@ def guess(text: str, spoken: Iterable[str] = ()) -> str:
         for tongue, script in _SCRIPTS.items():
             # Names in Latin letters stand in every script, the other way round they do not.
             if len(script.findall(text[:2_000])) >= 8:
-                return _chinese(text) if tongue == "zh" else tongue
+                return _NARROWER[tongue](text) if tongue in _NARROWER else tongue
     votes: dict[str, float] = dict.fromkeys(spoken, 0.0)
     for tongue in spoken:
         votes[tongue] += 1
@@ -62,3 +65,10 @@ def guess(text: str, spoken: Iterable[str] = ()) -> str:
 def _chinese(text: str) -> str:
     traditional, simplified = len(_TRADITIONAL.findall(text)), len(_SIMPLIFIED.findall(text))
     return "zh-Hant" if traditional > simplified else "zh-Hans"
+
+
+def _arabic(text: str) -> str:
+    return "fa" if len(_PERSIAN.findall(text)) > 1 else "ar"
+
+
+_NARROWER = {"zh": _chinese, "ar": _arabic}
