@@ -172,7 +172,7 @@ def _address(value: str | None, flaws: Flaws) -> Typed:
     elif "@" not in text and "+40" in text:
         # RFC 3461 section 4: an ORCPT that the reporter did not decode.
         text = _XTEXT.sub(lambda match: chr(int(match[1], 16)), text)
-    return read._replace(text=text)
+    return Typed(read.type, text)
 
 
 def _character(match: re.Match[str]) -> str:

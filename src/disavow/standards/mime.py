@@ -25,6 +25,8 @@ MAX_UU_LINES = 200_000
 # Encoded words of one value that are decoded; the rest stay as they are.
 MAX_WORDS = 10_000
 
+MAX_KNOWN = 1_000  # characters of a value that is remembered: a subject is read more than once, and comes again
+
 _TOKEN = re.compile(rb"\s*([^\s/;]+)\s*/\s*([^\s;]+)")
 _PARAMETER = re.compile(rb";\s*([^\s=;]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;]*))", re.S)
 _WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\r\n]*)\?=")
@@ -286,10 +288,11 @@ def words(value: bytes) -> str:
     text = decode(value)
     if "=?" not in text:
         return text
-    return _decode_words(_BETWEEN_WORDS.sub("", text))
+    return (_known_words if len(text) <= MAX_KNOWN else _decode_words)(text)
 
 
 def _decode_words(text: str) -> str:
+    text = _BETWEEN_WORDS.sub("", text)
     out: list[str] = []
     at = 0
     pending, pending_charset = b"", ""
@@ -308,3 +311,6 @@ def _decode_words(text: str) -> str:
     out.append(decode(pending, pending_charset))
     out.append(text[at:])
     return "".join(out)
+
+
+_known_words = lru_cache(maxsize=1_024)(_decode_words)

@@ -196,7 +196,7 @@ class Chain:
     def __getitem__(self, number: int) -> Hop:
         hop = self._hops.get(number)
         if hop is None:
-            hop = self._hops[number] = _hop(self._values[number])
+            hop = self._hops[number] = _hop(self._values[number][:MAX_LENGTH])
         return hop
 
     def __iter__(self) -> Iterator[Hop]:
@@ -217,6 +217,7 @@ def chain(message: Message) -> Chain:
 _NOTHING = Hop()
 
 
+@lru_cache(maxsize=1_024)  # what was sent to several comes back from each with the same lines
 def _hop(value: bytes) -> Hop:
     try:
         return parse(value)

@@ -7,6 +7,7 @@ the same in every language and in nearly every program.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -112,7 +113,12 @@ def recipients(text: str, senders: frozenset[str] = frozenset()) -> list[tuple[s
 
 def within(value: bytes) -> list[str]:
     """The bare addresses in a header value, at most MAX_ENTRIES."""
-    return [clean(address) for address in _ADDRESS.findall(mime.words(value[:20_000]))][:MAX_ENTRIES]
+    return [*_within(value[:20_000])]
+
+
+@lru_cache(maxsize=256)  # those who report, and whose name is forged, come again
+def _within(value: bytes) -> tuple[str, ...]:
+    return tuple(clean(address) for address in _ADDRESS.findall(mime.words(value))[:MAX_ENTRIES])
 
 
 def clean(address: str) -> str:

@@ -116,7 +116,7 @@ def _addresses(text: str, start: int) -> Iterator[tuple[int, int, Address]]:
 
 def bracketed(text: str) -> Address | None:
     """The first address in brackets or parentheses, as in "dns; mx.example.org (192.0.2.1)"; else None."""
-    match = _LITERAL.search(text[:MAX_TEXT])
+    match = _LITERAL.search(text[:MAX_TEXT]) if "[" in text or "(" in text else None
     return literal(match[1]) if match else None
 
 
