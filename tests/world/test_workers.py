@@ -7,7 +7,7 @@ import os
 import pytest
 
 from disavow.errors import Malformed, Unreachable
-from disavow.world.workers import CHUNK, in_order
+from disavow.world.workers import CHUNK, FIRST, in_order
 
 
 def double(number: int) -> int:
@@ -16,7 +16,9 @@ def double(number: int) -> int:
     return 2 * number
 
 
-@pytest.mark.parametrize("until", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 5 * CHUNK + 7])
+@pytest.mark.parametrize(
+    "until", [0, 1, FIRST - 1, FIRST, FIRST + 1, FIRST + CHUNK, CHUNK, CHUNK + 1, 2 * CHUNK, 5 * CHUNK + 7]
+)
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_the_order_is_that_of_one_process(until: int, workers: int) -> None:
     assert list(in_order(lambda: range(until), double, workers)) == list(range(0, 2 * until, 2))
@@ -41,12 +43,12 @@ def test_a_process_that_died_is_noticed() -> None:
         if os.getpid() != parent:
             os.write(met, b"x")
             os._exit(1)
-        if number == CHUNK or number == 2 * CHUNK:
+        if number in (FIRST, FIRST + CHUNK):
             os.read(meeting, 1)  # the other has a chunk by now
         return number
 
     with pytest.raises(Unreachable, match="was ended"):
-        list(in_order(lambda: range(3 * CHUNK), dies, 2))
+        list(in_order(lambda: range(FIRST + 2 * CHUNK), dies, 2))
 
 
 def test_what_one_process_saw_and_no_other_finds_is_noticed() -> None:
@@ -55,12 +57,12 @@ def test_what_one_process_saw_and_no_other_finds_is_noticed() -> None:
 
     def shrinking() -> range:
         if os.getpid() == parent:
-            return range(3 * CHUNK)
+            return range(FIRST + 2 * CHUNK)
         os.write(met, b"x")  # it has asked for a chunk by now
-        return range(CHUNK)
+        return range(FIRST)
 
     def waits(number: int) -> int:
-        if number == CHUNK or number == 2 * CHUNK:
+        if number in (FIRST, FIRST + CHUNK):
             os.read(meeting, 1)
         return number
 

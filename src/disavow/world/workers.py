@@ -17,6 +17,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 CHUNK = 16
+FIRST = 4  # the first chunk has fewer: while it is worked on the other processes wait
 
 
 def available() -> int:
@@ -34,7 +35,7 @@ def in_order(items: Callable[[], Iterable[T]], work: Callable[[T], R], workers: 
     chunks = _chunks(items())
     first = next(chunks, [])
     yield from map(work, first)
-    if len(first) < CHUNK:
+    if len(first) < FIRST:
         return
     others = _Others(items, work, workers - 1)
     done: dict[int, list[R]] = {}  # what is not due yet
@@ -128,8 +129,10 @@ class _Tickets:
 
 def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
     rest = iter(items)
-    while chunk := list(islice(rest, CHUNK)):
+    size = FIRST
+    while chunk := list(islice(rest, size)):
         yield chunk
+        size = CHUNK
 
 
 def _serve(items: Callable[[], Iterable[T]], work: Callable[[T], R], tickets: _Tickets, connection: Connection) -> None:
