@@ -3,10 +3,10 @@
 Two rows a collection: the CPU time of one process, and the wall clock of what the command does, which shares a large
 mailbox over the cores; the peer has one in both. Caches are warm in both; what a start costs is not in it.
 
-Measured on two cores that others used too, CPU: example mailbox 0.30 to 0.44, joe job 0.76 to 0.83, flooded list 0.90 to
-1.11, foreign bounces 0.28 to 0.32 (small, and all different). Wall clock of two processes, medians: joe job 1.35 to 1.49,
-flooded list 1.43 to 1.65, foreign bounces 0.50 to 0.55. The bar is met for the flooded list, nearly for the joe job, and
-missed by far on short bounces, each of which the peer does in 0.2 ms.
+Measured on two cores that others used too, CPU: example mailbox 0.30 to 0.44, joe job 0.76 to 0.83, flooded list 0.90
+to 1.11, foreign bounces 0.28 to 0.32 (small, and all different). Wall clock of two processes, medians: joe job 1.35 to
+1.49, flooded list 1.43 to 1.65, foreign bounces 0.50 to 0.55. The bar is met for the flooded list, nearly for the joe
+job, and missed by far on short bounces, each of which the peer does in 0.2 ms.
 """
 
 from __future__ import annotations
