@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 
 from disavow.errors import Malformed, Unreachable
+from disavow.world import workers
 from disavow.world.workers import CHUNK, FIRST, in_order
 
 
@@ -68,3 +70,30 @@ def test_what_one_process_saw_and_no_other_finds_is_noticed() -> None:
 
     with pytest.raises(Unreachable, match="nobody has it"):
         list(in_order(shrinking, waits, 2))
+
+
+def test_what_is_done_ahead_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other process keeps its first chunk for a while and counts how many this one does meanwhile."""
+    monkeypatch.setattr(workers, "AHEAD", 3)
+    parent = os.getpid()
+    (meeting, met), (counted, count), (seen, see) = os.pipe(), os.pipe(), os.pipe()
+    until = FIRST + 40 * CHUNK
+
+    def items() -> range:
+        if os.getpid() != parent:
+            os.write(met, b"x")  # it has asked for a chunk by now
+        return range(until)
+
+    def work(number: int) -> int:
+        if os.getpid() == parent:
+            if number in (FIRST, FIRST + CHUNK):
+                os.read(meeting, 1)
+            os.write(count, b"x" * (number % CHUNK == FIRST))
+        elif number in (FIRST, FIRST + CHUNK):
+            time.sleep(0.2)
+            os.write(count, b".")  # so that there is something to read
+            os.write(see, bytes([os.read(counted, 1_000).count(b"x")]))
+        return number
+
+    assert list(in_order(items, work, 2)) == list(range(until))
+    assert os.read(seen, 1)[0] <= 1 + 3 + 1

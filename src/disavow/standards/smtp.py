@@ -92,7 +92,7 @@ def codes(text: str) -> Codes:
     return _codes(text[:MAX_TEXT])
 
 
-@lru_cache(maxsize=512)  # busy servers say the same again and again
+@lru_cache(maxsize=128)  # busy servers say the same again and again
 def _codes(text: str) -> Codes:
     pairs = [Codes(*match) for match in _PAIR.findall(text)]
     if pairs:

@@ -17,6 +17,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 CHUNK = 16
+AHEAD = 256  # chunks that may be done before one that is due: then that is waited for, since they fill memory
 FIRST = 4  # the first chunk has fewer: while it is worked on the other processes wait
 
 
@@ -48,7 +49,9 @@ def in_order(items: Callable[[], Iterable[T]], work: Callable[[T], R], workers: 
             done[mine] = [work(item) for item in chunk]
             mine = others.tickets.take()
             done |= others.finished(0)
-            while due in done:
+            while due in done or len(done) > AHEAD:
+                while due not in done:
+                    done |= others.finished(None)
                 yield from done.pop(due)
                 due += 1
         while due < end:

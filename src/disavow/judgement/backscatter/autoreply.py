@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ...standards import mime
 from . import reasons, signs
@@ -203,7 +204,7 @@ def _deals(letter: Letter, said: list[Match], answers: bool) -> bool:
     """
     dealing = [match.offset for match in letter.own_words(reasons.said(letter.prose, "dealing"))]
     # Below "nobody reads this" stands where to ask about an order instead.
-    if dealing and not min(dealing) > _unread_from(letter, said):
+    if dealing and min(dealing) <= _unread_from(letter, said):
         return True
     own = min((match.offset for match in reasons.said(letter.headline, "autoreply")), default=len(letter.subject))
     found = [] if answers else letter.own_words(reasons.said(letter.headline, "dealing"))
@@ -370,6 +371,7 @@ def _sentences(letter: Letter) -> list[re.Match[str]]:
     return found[:-1] if len(found) > 1 and found[-1][0][-1] not in _MARKS else found
 
 
+@lru_cache(maxsize=64)  # each sentence of a mail is asked for more than once
 def _is_about_it(sentence: str) -> bool:
     words = Text(sentence)
     return any(reasons.said(words, each) for each in _ABOUT_IT)

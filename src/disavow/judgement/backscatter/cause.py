@@ -68,7 +68,7 @@ def _cause(recipient: Recipient, letter: Letter) -> tuple[str, Evidence | None]:
     return _suggested(recipient) or said(letter.reported) or ("", None)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _told(status: str, diagnostic: str) -> tuple[str, Evidence] | None:
     """What the receiver's own words settle, its codes first: a flood's refusals are few texts."""
     if "verif" in diagnostic.lower() and (called := _CALLOUT.search(diagnostic)):

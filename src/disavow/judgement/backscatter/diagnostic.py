@@ -65,7 +65,7 @@ def remote(text: str) -> Remote:
     return _remote(text[:MAX_TEXT])
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _remote(head: str) -> Remote:
     if _LITERAL.search(head) and (match := _REMOTE.search(head)):
         return Remote(match[1].lower(), literal(match[2]))
@@ -83,7 +83,7 @@ def client(text: str, but: Address | None = None) -> Address | None:
     return _client(text[:MAX_TEXT], but)
 
 
-@lru_cache(maxsize=512)  # a flood's refusals are few texts
+@lru_cache(maxsize=256)  # a flood's refusals are few texts
 def _client(text: str, but: Address | None) -> Address | None:
     if not _FOUR.search(text) and text.count(":") < 2:
         return None
